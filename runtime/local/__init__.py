@@ -1,0 +1,1 @@
+"""The engines that `ikm up` and the tests start on this machine."""
