@@ -1,0 +1,68 @@
+"""Times are integers inside (UTC epoch milliseconds, minutes, hours) and RFC 3339 outside."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from math import floor
+from types import MappingProxyType
+from typing import Final
+
+from ikm.errors import Code, Fault, Refused
+from ikm.show import shown
+
+MS_PER_MINUTE: Final = 60_000
+MS_PER_HOUR: Final = 3_600_000
+EARLIEST_MS: Final = 1_072_915_200_000
+"""2004-01-01T00:00Z: nothing that is counted was submitted before."""
+FUTURE_MS: Final = 300_000
+"""How far a clock may run ahead: 5 minutes."""
+ZONES: Final[Mapping[str, int]] = MappingProxyType({"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9})
+"""Indonesia's zones (WIB, WITA, WIT) in whole hours east of UTC; none has daylight saving time."""
+
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?")
+_EXAMPLE = "send RFC 3339 with an offset, such as 2026-11-23T10:04:05+07:00"
+
+
+def rfc3339_ms(ms: int) -> str:
+    """Epoch milliseconds as `2026-11-23T03:04:05.678Z`."""
+    return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=65_536)
+def rfc3339_minute(minute: int) -> str:
+    """Epoch minutes as `2026-11-23T03:04:00Z`."""
+    return f"{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%dT%H:%M}:00Z"
+
+
+def parse_rfc3339(text: str, field: str = "time") -> int:
+    """Reads an RFC 3339 time with an offset.
+
+    Args:
+        text: The time; digits below the millisecond are cut off.
+        field: What the caller calls the value, for the message.
+
+    Returns:
+        UTC epoch milliseconds.
+
+    Raises:
+        Refused: `time_without_offset`, or `wrong_type` for anything else that is no such time
+            (hour 24 and second 60 included).
+    """
+    if _RFC3339.fullmatch(text) is None:
+        raise Refused([_form_fault(text, field)])
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        message = f"{field} is {shown(text)}, which no calendar or clock has: {_EXAMPLE}."
+        raise Refused([Fault(field, Code.WRONG_TYPE, message)]) from None
+    return floor(moment.timestamp()) * 1000 + moment.microsecond // 1000
+
+
+def _form_fault(text: str, field: str) -> Fault:
+    if _NAIVE.fullmatch(text):
+        return Fault(field, Code.TIME_WITHOUT_OFFSET, f"{field} is {shown(text)}, without a UTC offset: {_EXAMPLE}.")
+    return Fault(field, Code.WRONG_TYPE, f"{field} is {shown(text)}, not a time: {_EXAMPLE}.")
