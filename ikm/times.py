@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import floor
 from types import MappingProxyType
@@ -20,6 +20,7 @@ FUTURE_MS: Final = 300_000
 ZONES: Final[Mapping[str, int]] = MappingProxyType({"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9})
 """Indonesia's zones (WIB, WITA, WIT) in whole hours east of UTC; none has daylight saving time."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -29,13 +30,13 @@ _EXAMPLE = "send RFC 3339 with an offset, such as 2026-11-23T10:04:05+07:00"
 
 def rfc3339_ms(ms: int) -> str:
     """Epoch milliseconds as `2026-11-23T03:04:05.678Z`."""
-    return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 @lru_cache(maxsize=65_536)
 def rfc3339_minute(minute: int) -> str:
     """Epoch minutes as `2026-11-23T03:04:00Z`."""
-    return f"{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%dT%H:%M}:00Z"
+    return (_EPOCH + timedelta(minutes=minute)).isoformat()[:-6] + "Z"
 
 
 def parse_rfc3339(text: str, field: str = "time") -> int:
