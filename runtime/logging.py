@@ -46,6 +46,6 @@ def configure(level: str = "info", fmt: Literal["auto", "json", "console"] = "au
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """The logger of one module: `log = logger(__name__)`, then `log.info("event", field=value)`."""
+    """Bind a module's name; then `log.info("event", field=value)` writes one line."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return bound

@@ -1,4 +1,4 @@
-"""Every setting of every role, in one class: a field, its default, what it means. `.env.example` is generated from it."""
+"""Every setting of every role: a field, its default, what it means. `.env.example` is generated from this class."""
 
 import os
 import pwd

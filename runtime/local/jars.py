@@ -7,10 +7,12 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
 
 LOCK_FILE = Path(__file__).parents[2] / "jgo.lock.toml"
 FETCHERS = 4
@@ -44,7 +46,7 @@ def locked() -> list[Jar]:
     return [Jar(row["groupId"], row["artifactId"], row["version"], row["sha256"]) for row in table["dependencies"]]
 
 
-def class_path(cache_dir: Path, progress: Progress = lambda done, wanted: None) -> list[Path]:
+def class_path(cache_dir: Path, progress: Progress = lambda _there, _wanted: None) -> list[Path]:
     """The checked jars, fetching what is missing or damaged.
 
     Args:
@@ -85,22 +87,51 @@ def sha256(path: Path) -> str:
 
 
 def _fetch(missing: list[Jar], home: Path, progress: Callable[[int], None]) -> None:
+    """Fetch with a few threads; `progress` is called ten times a second too, and may raise to give up."""
     from jgo.maven import MavenContext  # noqa: PLC0415  a second of imports, only for the first start
 
     incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=home))
     context = MavenContext(repo_cache=incoming, timeout=30)
-    pool = ThreadPoolExecutor(FETCHERS)
+    wanted: Queue[Jar] = Queue()
+    done: Queue[Exception | None] = Queue()
+    for jar in missing:
+        wanted.put(jar)
     try:
-        tasks = [pool.submit(_fetch_one, context, jar, home) for jar in missing]
-        for fetched, task in enumerate(as_completed(tasks), 1):
-            task.result()
-            progress(fetched)
+        for _ in range(FETCHERS):
+            # A daemon, so that giving up need not wait for a transfer that hangs.
+            Thread(target=_fetch_all, args=(context, wanted, done, home), daemon=True).start()
+        _count(done, len(missing), progress)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
         shutil.rmtree(incoming, ignore_errors=True)
 
 
-def _fetch_one(context: object, jar: Jar, home: Path) -> None:
+def _count(done: "Queue[Exception | None]", wanted: int, progress: Callable[[int], None]) -> None:
+    fetched = 0
+    while fetched < wanted:
+        with suppress(Empty):
+            failure = done.get(timeout=0.1)
+            if failure is not None:
+                raise failure
+            fetched += 1
+        progress(fetched)
+
+
+def _fetch_all(context: Any, wanted: "Queue[Jar]", done: "Queue[Exception | None]", home: Path) -> None:
+    """What one thread does; its failure is raised where the results are counted."""
+    while True:
+        try:
+            jar = wanted.get_nowait()
+        except Empty:
+            return
+        try:
+            _fetch_one(context, jar, home)
+        except Exception as failure:  # noqa: BLE001  handed over, not swallowed
+            done.put(failure)
+            return
+        done.put(None)
+
+
+def _fetch_one(context: Any, jar: Jar, home: Path) -> None:
     """Fetch beside the cache, check, and only then move in: a broken transfer leaves nothing."""
     path = _download(context, jar)
     found = sha256(path)
@@ -112,11 +143,11 @@ def _fetch_one(context: object, jar: Jar, home: Path) -> None:
     path.replace(home / jar.filename)
 
 
-def _download(context: object, jar: Jar) -> Path:
+def _download(context: Any, jar: Jar) -> Path:
     from requests import RequestException  # noqa: PLC0415  comes with jgo
 
     try:
-        project = context.project(jar.group, jar.artifact)  # type: ignore[attr-defined]
+        project = context.project(jar.group, jar.artifact)
         return Path(project.at_version(jar.version).artifact().resolve())
     except (RequestException, RuntimeError) as error:
         raise JarsError(
@@ -126,9 +157,9 @@ def _download(context: object, jar: Jar) -> Path:
         ) from error
 
 
-def home_hint(context: object) -> str:
+def home_hint(context: Any) -> str:
     """The jar directory that a download context fills, for messages."""
-    return str(Path(context.repo_cache).parent)  # type: ignore[attr-defined]
+    return str(Path(context.repo_cache).parent)
 
 
 def _no_room(home: Path, error: OSError) -> str:

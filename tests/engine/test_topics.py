@@ -1,7 +1,7 @@
-import pytest
-from aiokafka.admin import NewTopic
+import time
 
-from runtime import kafka as clients
+import pytest
+
 from runtime import topics
 
 
@@ -14,4 +14,4 @@ async def test_topics_are_created_once_and_then_asserted(kafka: str, log_epoch: 
 def test_a_newer_log_has_the_greater_epoch() -> None:
     first = topics.new_epoch()
     assert (topics.new_epoch() >> 20) >= (first >> 20)
-    assert first >> 20 == pytest.approx(__import__("time").time() * 1000, abs=5000)
+    assert first >> 20 == pytest.approx(time.time() * 1000, abs=5000)

@@ -1,0 +1,50 @@
+"""The metric catalogue: every metric of every role, with its labels, in one list.
+
+Counters and histograms are per process; `/metrics` of the API shows the API's (and the sink's, when it runs inside),
+worker and sink show theirs on IKM_METRICS_PORT.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_SLOW = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+# worker
+FOLDED = Counter("ikm_worker_records_total", "records read from responses.v1", ["outcome"])
+"""outcome: counted (it changed the state), known (it was there already), rejected."""
+BATCHES = Counter("ikm_worker_batches_total", "batches acknowledged")
+FOLD_SECONDS = Histogram("ikm_worker_fold_seconds", "validating and joining one batch", buckets=_FAST)
+UNACKNOWLEDGED = Gauge("ikm_worker_unacknowledged_batches", "batches folded and not acknowledged")
+PUBLISHED = Counter("ikm_worker_published_total", "values published", ["topic"])
+NEXT_OFFSET = Gauge("ikm_worker_next_offset", "offset up to which a partition is folded", ["partition"])
+RECOVERY_SECONDS = Histogram(
+    "ikm_worker_recovery_seconds", "from assignment to the first publication allowed", buckets=_SLOW
+)
+RESPONSES = Gauge("ikm_worker_responses", "responses known in the assigned partitions")
+
+# sink
+SINK_ROWS = Counter("ikm_sink_rows_total", "rows inserted into ClickHouse", ["table"])
+SINK_INSERT_SECONDS = Histogram("ikm_sink_insert_seconds", "one insert", ["table"], buckets=_FAST)
+SINK_RETRIES = Counter("ikm_sink_retries_total", "inserts tried again")
+SINK_REJECTED = Counter("ikm_sink_rejected_total", "rows that ClickHouse does not take")
+
+# HTTP edge and API
+HTTP_SECONDS = Histogram(
+    "ikm_http_request_seconds", "requests, by the route's template", ["method", "route", "status"], buckets=_FAST
+)
+RECEIVED = Counter("ikm_http_responses_total", "survey answers received", ["outcome"])
+"""outcome: accepted, rejected, unacknowledged."""
+STREAMS = Gauge("ikm_http_streams", "open event streams")
+INDEX_LAG = Gauge(
+    "ikm_index_lag_records", "records of a source partition that its figures do not hold yet", ["partition"]
+)
+
+# truth check
+DIVERGENT = Gauge("ikm_verify_divergent_units", "units whose figures differ from a recomputation; must be 0")
+VERIFIED_AT = Gauge("ikm_verify_last_timestamp_seconds", "when verify last finished")
+
+
+def serve(port: int) -> None:
+    """Show this process's metrics on a port of its own, on loopback; 0 does nothing."""
+    if port:
+        start_http_server(port, addr="127.0.0.1")
