@@ -1,0 +1,146 @@
+"""What one worker holds between two rebalances: a book per partition while recovering, then a processor per partition."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+from aiokafka import AIOKafkaProducer
+
+from ikm.book import Book
+from ikm.position import RULES_VERSION
+from runtime import metrics
+from runtime.clock import Clock
+from runtime.logging import logger
+from stream_processors.batches import Batch
+from stream_processors.ledger import Ledger
+from stream_processors.marker import MARKER_KEY, Marker
+from stream_processors.outbox import Outbox
+from stream_processors.processor import Processor
+
+_log = logger(__name__)
+
+
+class Assignment:
+    """The partitions of this worker, dropped and built again at every rebalance.
+
+    Args:
+        producer: started.
+        ledger: shared with the transport.
+        log: the log's epoch.
+        generation: asks for the current generation of the consumer group.
+        clock: the time.
+    """
+
+    def __init__(
+        self,
+        *,
+        producer: AIOKafkaProducer,
+        ledger: Ledger,
+        log: int,
+        generation: Callable[[], int],
+        clock: Clock,
+    ) -> None:
+        self.processors: dict[int, Processor] = {}
+        self.refolds: dict[int, int] = {}
+        self.recovering_since: float | None = time.monotonic()
+        self._producer = producer
+        self._ledger = ledger
+        self._log_epoch = log
+        self._generation = generation
+        self._clock = clock
+        self._books: dict[int, Book] = {}
+        self._markers: dict[int, Marker] = {}
+        self._recovered_generation: int | None = None
+        self._begun_generation: int | None = None
+
+    def drop(self, refolds: dict[int, int]) -> None:
+        """Forget everything: a new generation begins, its pages will be loaded."""
+        self.close()
+        self.processors, self._books, self._markers = {}, {}, {}
+        self._recovered_generation = self._begun_generation = None
+        self.refolds = refolds
+        self.recovering_since = time.monotonic()
+
+    def close(self) -> None:
+        """Publish nothing more."""
+        for processor in self.processors.values():
+            processor.close()
+
+    def load(self, partition: int, key: bytes, value: bytes | None) -> None:
+        """Join one record of the changelog."""
+        if key == MARKER_KEY:
+            if value is not None:
+                self._markers[partition] = Marker.read(value)
+            return
+        self._book(partition).load(key, value)
+
+    def derive(self, partitions: set[int]) -> None:
+        """Every page of these partitions is loaded: build what is derived from them."""
+        for partition in partitions:
+            self._book(partition).derive(self._clock())
+        self._recovered_generation = self._generation()
+
+    def recovered(self) -> bool:
+        """Whether every page of this generation is joined, and reading has not begun."""
+        current = self._generation()
+        return self._recovered_generation == current and self._begun_generation != current
+
+    def begin(self, committed: dict[int, int]) -> dict[int, int]:
+        """Start a processor per partition; returns the offset at which each begins to read."""
+        starts = {partition: self._begin(partition, offset) for partition, offset in committed.items()}
+        self._begun_generation = self._generation()
+        _log.info(
+            "partitions recovered",
+            partitions=sorted(starts),
+            responses=sum(len(unit.entries) for p in self.processors.values() for unit in p.book.units.values()),
+            seconds=round(time.monotonic() - (self.recovering_since or 0), 3),
+        )
+        self.recovering_since = None
+        metrics.PARTITIONS_ASSIGNED.set(len(starts))
+        return starts
+
+    async def fold(self, batch: Batch) -> None:
+        """Fold a batch, unless it is another generation's; wait until there is room for one more."""
+        processor = self.processors.get(batch.partition)
+        if processor is None or batch.generation != self._begun_generation:
+            return
+        self._ledger.deliver(batch.partition, batch.first_offset, batch.next_offset)
+        processor.fold(batch, self._clock())
+        await processor.room()
+
+    def flush(self) -> None:
+        """Publish what is due on every partition."""
+        now_ms = self._clock()
+        for processor in self.processors.values():
+            processor.flush(now_ms)
+
+    def tidy(self) -> None:
+        """Rewrite the pages of one unit per partition, if any is untidy."""
+        for partition, processor in self.processors.items():
+            processor.tidy(self._ledger.committed(partition))
+
+    def _begin(self, partition: int, committed: int) -> int:
+        book = self._books.pop(partition)
+        needed = Marker(self._log_epoch, book.refold, RULES_VERSION)
+        found = self._markers.get(partition)
+        refolded = book.refold == 0 or (found is not None and found[:2] == needed[:2])
+        start = committed if refolded else 0
+        outbox = Outbox(self._producer, partition)
+        self.processors[partition] = Processor(
+            partition=partition,
+            book=book,
+            start=start,
+            hold_until=max(book.covered, committed),
+            marker=None if found == needed else needed,
+            outbox=outbox,
+            acknowledge=self._ledger.acknowledge,
+        )
+        outbox.start()
+        return start
+
+    def _book(self, partition: int) -> Book:
+        book = self._books.get(partition)
+        if book is None:
+            refold = self.refolds.get(partition, 0)
+            book = self._books[partition] = Book(writer=secrets.token_hex(4), log=self._log_epoch, refold=refold)
+        return book

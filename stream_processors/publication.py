@@ -1,0 +1,88 @@
+"""The records that a worker publishes: figures on `index.v1`, buckets on `scorecards.v1`, progress on both.
+
+Written as text rather than through a serialiser: a busy worker writes thousands a second, and most of each is the same
+scorecard as the one before.
+"""
+
+import json
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from ikm.book import MINUTES_PER_HOUR, Bucket, RollingCard
+from ikm.errors import Refused
+from ikm.figure import headline
+from ikm.index import IKM
+from ikm.position import Sequence
+from ikm.scorecard import packed_json, unpack
+from ikm.times import rfc3339_minute, rfc3339_ms
+
+JSON_HEADERS: Final = [("content-type", b"application/json")]
+PROGRESS_KEY: Final = b"progress"
+
+
+class Record(NamedTuple):
+    """A Kafka record to be sent; a value of None deletes the key."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+
+
+def figure_record(unit: str, partition: int, sequence: Sequence, windows: dict[str, RollingCard]) -> Record:
+    """All rolling windows of a unit with their scorecards and figures."""
+    parts = ",".join(
+        f'"{code}":{{"from":"{rfc3339_minute(window.start)}","to":"{rfc3339_minute(window.end)}",'
+        f'"watermark":{_minute(window.watermark)},{_card(window.card)}}}'
+        for code, window in windows.items()
+    )
+    value = (
+        f'{{"unit":"{unit}","index":"{IKM.code}","partition":{partition},"sequence":{list(sequence)},'
+        f'"windows":{{{parts}}}}}'
+    )
+    return Record(f"{unit}|{IKM.code}".encode(), value.encode(), JSON_HEADERS)
+
+
+def bucket_record(unit: str, sequence: Sequence, bucket: Bucket) -> Record:
+    """One hour bucket of a unit, absolute; its sequence ends with the hour's end."""
+    end = (bucket.hour + 1) * MINUTES_PER_HOUR
+    value = (
+        f'{{"unit":"{unit}","index":"{IKM.code}","service":"{bucket.service}",'
+        f'"hour":"{rfc3339_minute(end - MINUTES_PER_HOUR)}","sequence":{list(sequence._replace(to=end))},'
+        f'"watermark":{_minute(bucket.watermark)},"scorecard":{packed_json(bucket.card)}}}'
+    )
+    key = f"{unit}|{IKM.code}|{bucket.service}|{bucket.hour}"
+    return Record(key.encode(), value.encode(), JSON_HEADERS)
+
+
+def progress_record(partition: int, next_offset: int, log: int, now_ms: int) -> Record:
+    """Everything below `next_offset` of the source partition is in what stands before this record."""
+    value = {"partition": partition, "next_offset": next_offset, "log": log, "at": rfc3339_ms(now_ms)}
+    return Record(PROGRESS_KEY, json.dumps(value, separators=(",", ":")).encode(), JSON_HEADERS)
+
+
+def rejected_record(
+    refused: Refused, origin: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+) -> Record:
+    """A record that can't be processed: its bytes and key as they came, with what is wrong in front of its headers."""
+    fault = refused.faults[0]
+    reason = [("code", fault.code.value), ("field", fault.field), ("message", fault.message), ("origin", origin)]
+    return Record(key, value, [(name, text.encode("utf-8", "replace")) for name, text in reason] + headers)
+
+
+def _minute(minute: int | None) -> str:
+    return "null" if minute is None else f'"{rfc3339_minute(minute)}"'
+
+
+@lru_cache(maxsize=8192)
+def _card(packed: int) -> str:
+    figure = headline(IKM, unpack(packed))
+    fields = {
+        "n": figure.n,
+        "value": figure.value,
+        "mutu": figure.mutu,
+        "kinerja": figure.kinerja,
+        "complete": figure.complete,
+        "missing": list(figure.missing),
+        "interval": None if figure.interval is None else list(figure.interval),
+    }
+    return f'"scorecard":{packed_json(packed)},"figure":{json.dumps(fields, separators=(",", ":"))}'

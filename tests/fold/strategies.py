@@ -1,0 +1,34 @@
+"""Events for property tests: few units, ids, hours and revisions, so that everything collides with everything."""
+
+from hypothesis import strategies as st
+
+from ikm.events import Event, Response, Withdrawal
+from ikm.scorecard import ELEMENT_CODES
+
+NOW_MS = 1_763_900_000_000
+UNITS = ("unit-a", "unit-b")
+
+_minutes_ago = st.one_of(st.integers(0, 130), st.integers(1_380, 1_500), st.integers(0, 60 * 24 * 40))
+_answers = st.dictionaries(st.sampled_from(ELEMENT_CODES), st.one_of(st.none(), st.integers(1, 4)), min_size=1).filter(
+    lambda answers: any(answers.values())
+)
+
+
+@st.composite
+def responses(draw: st.DrawFn) -> Response:
+    """A valid response from a small world."""
+    return Response(
+        id=draw(st.sampled_from("abcde")),
+        source=draw(st.sampled_from(("qr", "kiosk"))),
+        unit=draw(st.sampled_from(UNITS)),
+        service=draw(st.sampled_from((None, "ktp", "kk"))),
+        submitted_at=NOW_MS - 60_000 * draw(_minutes_ago),
+        answers=draw(_answers),
+        revision=draw(st.integers(1, 4)),
+    )
+
+
+withdrawals = st.builds(
+    Withdrawal, unit=st.sampled_from(UNITS), source=st.sampled_from(("qr", "kiosk")), id=st.sampled_from("abcde")
+)
+events: st.SearchStrategy[Event] = st.one_of(responses(), responses(), responses(), withdrawals)
