@@ -106,6 +106,11 @@ class Store:
                 self._idle[lane].put(client)
             self._threads[lane] = ThreadPoolExecutor(len(members), thread_name_prefix=f"clickhouse-{lane}")
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the engine runs in this process, which then is the only one that has the store."""
+        return self.dsn.startswith("chdb:")
+
     async def run(self, call: Callable[[Client], T], lane: Lane = Lane.READ) -> T:
         """Call with a client of the lane, in a thread; a cancelled caller leaves the call to finish by itself."""
         return await asyncio.get_running_loop().run_in_executor(self._threads[lane], self._with_client, call, lane)

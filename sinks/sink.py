@@ -1,0 +1,118 @@
+"""The sink: three pipes that keep ClickHouse up to date with the log."""
+
+import asyncio
+from dataclasses import dataclass
+
+from runtime import kafka
+from runtime.clickhouse import DATABASE, Lane, Store
+from runtime.clock import Clock, system_clock
+from runtime.logging import logger
+from runtime.topics import REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch
+from sinks.buckets import BucketsTable
+from sinks.events import EventsTable
+from sinks.migrations import migrate
+from sinks.pipe import Pipe
+from sinks.plan import Owner
+from sinks.refusals import DeadLetters
+from sinks.table import Table
+from sinks.units import UnitsTable
+
+log = logger(__name__)
+
+GROUP_PREFIX = "ikm-sink"
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics that a sink reads and writes; a test has its own."""
+
+    responses: str = RESPONSES.name
+    scorecards: str = SCORECARDS.name
+    units: str = UNITS.name
+    rejected: str = REJECTED.name
+    partitions: int = RESPONSES.partitions
+
+
+class Sink:
+    """Everything that flows into ClickHouse: `start`, then `wait` (it raises what ended it), then `stop`.
+
+    Several processes may run one each: the groups share the partitions out.
+
+    Args:
+        bootstrap: Kafka's addresses; the topics exist.
+        store: open; its tables are migrated by `start`.
+        clock: for the time of progress rows.
+        topics: which topics.
+        group_prefix: name of the consumer groups, before `-events`, `-scorecards`, `-units`.
+        log_id: the log's epoch; asked of Kafka when left out.
+        alone: no other process fills this store: then a restart takes over from itself at once, without waiting for
+            the dead one's session to end. True for a store in the process, unless said otherwise.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        store: Store,
+        *,
+        clock: Clock = system_clock,
+        topics: Topics | None = None,
+        group_prefix: str = GROUP_PREFIX,
+        log_id: int | None = None,
+        alone: bool | None = None,
+    ) -> None:
+        self._bootstrap, self._store, self._clock = bootstrap, store, clock
+        self._topics, self._prefix, self._log_id = topics or Topics(), group_prefix, log_id
+        self._alone = store.is_embedded if alone is None else alone
+        self._producer = kafka.producer(bootstrap, client_id=f"{group_prefix}-rejected")
+        self._pipes: list[Pipe] = []
+
+    async def start(self) -> None:
+        """Migrate the tables and join the groups.
+
+        Raises:
+            StoreError: the store is not as it must be.
+            TopicError: Kafka is not as it must be.
+        """
+        applied = await migrate(self._store)
+        log_id = self._log_id if self._log_id is not None else await log_epoch(self._bootstrap)
+        owner = Owner(log_id, await store_id(self._store))
+        log.info("sink_starts", log=owner.log, store=owner.store, migrated=[migration.name for migration in applied])
+        await self._producer.start()
+        letters = DeadLetters(self._producer, self._topics.rejected)
+        tables: dict[str, tuple[str, Table]] = {
+            "events": (self._topics.responses, EventsTable(log_id, self._topics.partitions)),
+            "scorecards": (self._topics.scorecards, BucketsTable(log_id)),
+            "units": (self._topics.units, UnitsTable(log_id)),
+        }
+        for name, (topic, table) in tables.items():
+            pipe = Pipe(
+                self._bootstrap,
+                topic=topic,
+                group=f"{self._prefix}-{name}",
+                table=table,
+                owner=owner,
+                store=self._store,
+                letters=letters,
+                clock=self._clock,
+                instance=f"store-{owner.store}" if self._alone else None,
+            )
+            self._pipes.append(pipe)
+            await pipe.start()
+
+    async def wait(self) -> None:
+        """Run until a pipe ends, and raise what ended it."""
+        await asyncio.gather(*(pipe.wait() for pipe in self._pipes))
+
+    async def stop(self) -> None:
+        """Finish the rounds under way and leave the groups; the store stays open."""
+        await asyncio.gather(*(pipe.stop() for pipe in self._pipes))
+        await self._producer.stop()
+
+
+async def store_id(store: Store) -> int:
+    """Tells this store from any other: when its first migration was recorded, UTC epoch milliseconds."""
+    rows = await store.rows(
+        f"SELECT toUnixTimestamp64Milli(min(applied_at)) FROM {DATABASE}.migrations",  # noqa: S608
+        lane=Lane.WRITE,
+    )
+    return int(rows[0][0])

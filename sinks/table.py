@@ -1,0 +1,48 @@
+"""What a pipe needs to know about the table that it fills."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from runtime.clickhouse import Columns
+from sinks.lane import Cutter, Record
+
+STORE_REFUSED = "store_refused"
+"""The code of a record that the store, not the rules, could not take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A record that can't become a row, and why."""
+
+    record: Record
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a range of records became.
+
+    Attributes:
+        columns: the rows.
+        sources: for each row the record that it comes from.
+        unfit: the records that are no rows and go to the dead letters.
+        source_offset: the position of `responses.v1` that the range speaks for; None if it says nothing about it.
+    """
+
+    columns: Columns
+    sources: Sequence[Record]
+    unfit: Sequence[Unfit] = field(default_factory=tuple)
+    source_offset: int | None = None
+
+
+class Table(Protocol):
+    """One table and how records become its rows; the same records always give the same rows."""
+
+    name: str
+
+    def rows(self, records: Sequence[Record], partition: int) -> Rows:
+        """Rows of one partition's records; runs in a thread, raises nothing because of a record."""
+
+    def cutter(self) -> Cutter:
+        """A fresh cutter for one partition."""

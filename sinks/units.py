@@ -1,0 +1,54 @@
+"""`units`: the register of units, from `units.v1`."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ikm.errors import Refused
+from ikm.registry import Unit, parse_unit
+from runtime.clickhouse import DATABASE, Columns
+from sinks.lane import AnyRecord, Record
+from sinks.table import Rows, Unfit
+
+COLUMNS = (
+    "unit", "valid_from", "name", "type", "parent", "zone", "period", "services", "population", "location", "log",
+    "offset",
+)  # fmt: skip
+
+
+class UnitsTable:
+    """Rows of `units`; the later record of a unit and date wins."""
+
+    def __init__(self, log: int, name: str = f"{DATABASE}.units") -> None:
+        self.name = name
+        self._log = log
+
+    def cutter(self) -> AnyRecord:
+        """Each unit is whole by itself."""
+        return AnyRecord()
+
+    def rows(self, records: Sequence[Record], partition: int) -> Rows:  # noqa: ARG002 - the protocol's
+        """One row per record that is a unit; a deletion is passed over: the register only grows."""
+        rows: list[tuple[Any, ...]] = []
+        sources: list[Record] = []
+        unfit: list[Unfit] = []
+        for record in records:
+            if record.value is None:
+                continue
+            try:
+                rows.append(_row(parse_unit(record.value), self._log, record.offset))
+            except Refused as refused:
+                unfit.append(Unfit(record, f"not a unit of units.v1: {refused}"))
+            else:
+                sources.append(record)
+        values: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
+        return Rows(Columns(COLUMNS, values), sources, unfit)
+
+
+def _row(unit: Unit, log: int, offset: int) -> tuple[Any, ...]:
+    services = json.dumps([service.model_dump() for service in unit.services or ()], ensure_ascii=False)
+    location = "" if unit.location is None else json.dumps(unit.location, ensure_ascii=False)
+    return (
+        unit.code, unit.valid_from, unit.name, unit.type or "", unit.parent or "", unit.zone, unit.period,
+        services, unit.population, location, log, offset,
+    )  # fmt: skip
