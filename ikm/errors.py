@@ -38,6 +38,7 @@ class Code(StrEnum):
     CONFLICT = "conflict"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     UNPROCESSABLE = "unprocessable"
+    INTERNAL = "internal"
     UNAVAILABLE = "unavailable"
     TIMEOUT = "timeout"
 
@@ -73,6 +74,7 @@ MEANINGS: Mapping[Code, str] = MappingProxyType(
         Code.CONFLICT: "the request does not fit the present state (a position of another log)",
         Code.UNSUPPORTED_MEDIA_TYPE: "the content type is not application/json",
         Code.UNPROCESSABLE: "the request is well formed and cannot be carried out",
+        Code.INTERNAL: "the request failed inside, by no fault of its own; the log says why",
         Code.UNAVAILABLE: "a part of the system is not ready; repeating later is safe",
         Code.TIMEOUT: "what was waited for did not come in time",
     }

@@ -1,0 +1,78 @@
+"""The one shape in which an index is answered: by the API, in the stream and to the pages."""
+
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+from ikm.figure import Figure, Tier, figure, tier
+from ikm.index import INDICES, Index
+from ikm.registry import Unit
+from ikm.scorecard import Scorecard
+from ikm.times import rfc3339_minute, rfc3339_ms
+
+HIDDEN: Tier = "tertutup"
+HIDDEN_FROM_PUBLIC = ("n", "value", "mutu", "kinerja", "complete", "missing", "interval", "watermark")
+"""What the public does not see of a unit with so few responses that one person's answers could be told."""
+
+
+def index_body(
+    unit: Unit,
+    index: Index,
+    card: Scorecard,
+    *,
+    label: tuple[str, str] | None,
+    from_minute: int,
+    to_minute: int,
+    watermark: int | None,
+    now_ms: int,
+    public: bool,
+) -> dict[str, Any]:
+    """The body of `GET /v1/units/{unit}/index`.
+
+    Args:
+        unit: the unit in force.
+        index: which index.
+        card: what was counted in [from, to).
+        label: `("window", "1h")`, `("period", "2026-S1")`, or None for a span that has no name.
+        from_minute: first minute, UTC epoch minutes.
+        to_minute: the minute after the last.
+        watermark: greatest minute of submission among the counted responses.
+        now_ms: time of the read, UTC epoch milliseconds.
+        public: for whoever may not see everything: the headline only, and none of it below ten responses.
+
+    Returns:
+        Numbers as published: value and interval with 2 decimals, the others with 4; times RFC 3339 in UTC.
+    """
+    full = _figure(index.code, card)
+    body: dict[str, Any] = {
+        "unit": unit.code,
+        "index": index.code,
+        **({label[0]: label[1]} if label else {}),
+        "from": rfc3339_minute(from_minute),
+        "to": rfc3339_minute(to_minute),
+        "n": full.n,
+        "value": full.value,
+        "mutu": full.mutu,
+        "kinerja": full.kinerja,
+        "complete": full.complete,
+        "missing": list(full.missing),
+        "tier": tier(card.n, unit.population),
+        "interval": None if full.interval is None else list(full.interval),
+        "elements": [] if public else list(_elements(index.code, card)),
+        "reconciliation": None if public else full.reconciliation,
+        "as_of": rfc3339_ms(now_ms),
+        "watermark": None if watermark is None else rfc3339_minute(watermark),
+    }
+    if public and body["tier"] == HIDDEN:
+        body |= dict.fromkeys(HIDDEN_FROM_PUBLIC)
+    return body
+
+
+@lru_cache(maxsize=4096)
+def _figure(code: str, card: Scorecard) -> Figure:
+    return figure(INDICES[code], card)
+
+
+@lru_cache(maxsize=4096)
+def _elements(code: str, card: Scorecard) -> tuple[dict[str, Any], ...]:
+    return tuple(asdict(element) for element in _figure(code, card).elements)

@@ -1,0 +1,111 @@
+"""Reads figures: rolling windows from what the workers publish, calendar spans from ClickHouse's hours."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from api.body import index_body
+from api.index_store import IndexStore, Published
+from ikm.index import Index
+from ikm.partition import partition_of
+from ikm.period import Period
+from ikm.position import RULES_VERSION, Position, Sequence
+from ikm.registry import Unit
+from ikm.scorecard import Scorecard
+from ikm.times import MS_PER_MINUTE
+from ikm.window import WINDOWS
+from runtime.clock import Clock
+from runtime.topics import RESPONSES
+
+HISTORY_POLL_S = 0.05
+
+
+class History(Protocol):
+    """What is read from ClickHouse; hours are UTC epoch hours, spans are [from, to)."""
+
+    def read(self, unit: str, index: str, from_hour: int, to_hour: int) -> Awaitable[tuple[Scorecard, int | None]]:
+        """The scorecard of a span and its watermark in UTC epoch minutes."""
+
+    def progress(self) -> Awaitable[Mapping[int, int]]:
+        """Per source partition the offset up to which the hours are complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A figure with the sequence of the publication that it comes from."""
+
+    sequence: Sequence
+    body: dict[str, Any]
+
+
+class Figures:
+    """The reads behind the API, the stream and the pages."""
+
+    def __init__(self, published: IndexStore, history: History, clock: Clock) -> None:
+        """Wire the reads to their sources."""
+        self._published = published
+        self._history = history
+        self._clock = clock
+
+    def window(self, unit: Unit, index: Index, window: str, *, public: bool) -> Reading:
+        """The newest published figure of a rolling window; without one, that of no response."""
+        now_ms = self._clock()
+        found = self._published.get(unit.code, index.code, window) or self._nothing(window, now_ms)
+        body = index_body(
+            unit,
+            index,
+            found.card,
+            label=("window", window),
+            from_minute=found.from_minute,
+            to_minute=found.to_minute,
+            watermark=found.watermark,
+            now_ms=now_ms,
+            public=public,
+        )
+        return Reading(found.sequence, body)
+
+    async def period(self, unit: Unit, index: Index, period: Period, *, public: bool) -> dict[str, Any]:
+        """The figure of a calendar period in the unit's zone."""
+        label = ("period", period.code)
+        return await self._span(unit, index, label, (period.from_minute, period.to_minute), public=public)
+
+    async def span(self, unit: Unit, index: Index, from_minute: int, to_minute: int) -> dict[str, Any]:
+        """The figure of any span of whole hours, for whoever may see everything."""
+        return await self._span(unit, index, None, (from_minute, to_minute), public=False)
+
+    async def wait_published(self, unit: Unit, after: Position, *, timeout_s: float) -> None:
+        """Wait until the unit's windows include everything before a position; raises TimeoutError."""
+        partition = partition_of(unit.code, RESPONSES.partitions)
+        await self._published.wait_offset(partition, after.offsets.get(partition, 0), timeout_s=timeout_s)
+
+    async def wait_history(self, unit: Unit, after: Position, *, timeout_s: float) -> None:
+        """Wait until the unit's hours include everything before a position; raises TimeoutError."""
+        partition = partition_of(unit.code, RESPONSES.partitions)
+        wanted = after.offsets.get(partition, 0)
+        async with asyncio.timeout(timeout_s):
+            while (await self._history.progress()).get(partition, 0) < wanted:  # noqa: ASYNC110 - a table can't notify
+                await asyncio.sleep(HISTORY_POLL_S)
+
+    async def _span(
+        self, unit: Unit, index: Index, label: tuple[str, str] | None, minutes: tuple[int, int], *, public: bool
+    ) -> dict[str, Any]:
+        from_minute, to_minute = minutes
+        card, watermark = await self._history.read(unit.code, index.code, from_minute // 60, to_minute // 60)
+        return index_body(
+            unit,
+            index,
+            card,
+            label=label,
+            from_minute=from_minute,
+            to_minute=to_minute,
+            watermark=watermark,
+            now_ms=self._clock(),
+            public=public,
+        )
+
+    def _nothing(self, window: str, now_ms: int) -> Published:
+        from_minute, to_minute = WINDOWS[window].bounds(now_ms)
+        earliest_end = now_ms // MS_PER_MINUTE + 1
+        sequence = Sequence(self._published.log_epoch, RULES_VERSION, 0, earliest_end)
+        return Published(sequence, from_minute, to_minute, None, Scorecard.EMPTY)

@@ -1,0 +1,178 @@
+"""What the workers publish on `index.v1`, materialised whole: the newest value of every unit, and how far they are."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ikm.position import Sequence
+from ikm.scorecard import Scorecard
+from ikm.times import MS_PER_MINUTE, parse_rfc3339
+from runtime.clock import Clock
+from runtime.follower import Follower
+from runtime.logging import logger
+from runtime.topics import INDEX
+
+log = logger(__name__)
+
+PROGRESS_KEY = b"progress"
+AHEAD_MINUTES = 2
+"""A window that ends further ahead than this was published by a worker whose clock is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One window of one unit as its worker published it; times are UTC epoch minutes.
+
+    Attributes:
+        sequence: which of two publications of the unit is the later one.
+        from_minute: the window's first minute.
+        to_minute: the minute after its last.
+        watermark: greatest minute of submission among the counted responses.
+        card: what the figures are made of.
+    """
+
+    sequence: Sequence
+    from_minute: int
+    to_minute: int
+    watermark: int | None
+    card: Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a partition's worker has published, and when it last said so (its own wall clock, UTC ms)."""
+
+    next_offset: int
+    at_ms: int
+
+
+class IndexStore:
+    """The newest figures of every unit; of two values the one with the greater sequence stays."""
+
+    def __init__(self, bootstrap: str, *, log_epoch: int, clock: Clock) -> None:
+        """Wire the store to the index topic.
+
+        Args:
+            bootstrap: Kafka's addresses.
+            log_epoch: whatever belongs to another log is ignored.
+            clock: what lies more than two minutes ahead of it is ignored.
+        """
+        self.log_epoch = log_epoch
+        self._clock = clock
+        self._values: dict[tuple[str, str], tuple[Sequence, Mapping[str, Any]]] = {}
+        self._progress: dict[int, Progress] = {}
+        self._waiters: dict[int, set[asyncio.Event]] = defaultdict(set)
+        self._watchers: dict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
+        self._follower = Follower(bootstrap, INDEX.name, INDEX.partitions, self.apply, client_id="ikm-index")
+
+    async def start(self) -> None:
+        """Begin to read the topic."""
+        await self._follower.start()
+
+    async def stop(self) -> None:
+        """Stop reading."""
+        await self._follower.stop()
+
+    @property
+    def is_ready(self) -> bool:
+        """True once everything that was published when reading began has been taken in."""
+        return self._follower.is_caught_up
+
+    async def wait_ready(self) -> None:
+        """Wait until `is_ready`."""
+        await self._follower.wait_caught_up()
+
+    @property
+    def progress(self) -> Mapping[int, Progress]:
+        """The newest progress of each partition that has one."""
+        return self._progress
+
+    def get(self, unit: str, index: str, window: str) -> Published | None:
+        """What was last published for a window, or None."""
+        held = self._values.get((unit, index))
+        return None if held is None else _published(held[0], held[1][window])
+
+    async def wait_offset(self, partition: int, next_offset: int, *, timeout_s: float) -> None:
+        """Wait until a partition's worker has published everything below an offset.
+
+        Raises:
+            TimeoutError: it has not in time.
+        """
+        with _registered(self._waiters[partition]) as moved:
+            async with asyncio.timeout(timeout_s):
+                while self._next_offset(partition) < next_offset:
+                    moved.clear()
+                    await moved.wait()
+
+    @contextmanager
+    def watch(self, unit: str, index: str) -> Iterator[asyncio.Event]:
+        """An event that is set whenever a unit has a newer value; whoever waits for it clears it before reading."""
+        with _registered(self._watchers[unit, index]) as changed:
+            yield changed
+
+    def apply(self, record: Any) -> None:
+        """Take one record of the topic in, or leave it because it is of another log, too old or too far ahead."""
+        if record.value is None:
+            return
+        try:
+            value = json.loads(record.value)
+            if record.key == PROGRESS_KEY:
+                self._apply_progress(value)
+            else:
+                self._apply_value(value)
+        except (ValueError, KeyError, TypeError) as error:
+            log.error("index_not_readable", partition=record.partition, offset=record.offset, error=repr(error))  # noqa: TRY400
+
+    def _apply_progress(self, value: Mapping[str, Any]) -> None:
+        if value["log"] != self.log_epoch:
+            return
+        partition, at_ms = value["partition"], parse_rfc3339(value["at"])
+        held = self._progress.get(partition, Progress(0, 0))
+        self._progress[partition] = Progress(max(value["next_offset"], held.next_offset), max(at_ms, held.at_ms))
+        for waiter in self._waiters[partition]:
+            waiter.set()
+
+    def _apply_value(self, value: Mapping[str, Any]) -> None:
+        sequence = Sequence(*value["sequence"])
+        if sequence.epoch != self.log_epoch or sequence.to > self._clock() // MS_PER_MINUTE + AHEAD_MINUTES:
+            return
+        key = value["unit"], value["index"]
+        held = self._values.get(key)
+        if held is not None and sequence <= held[0]:
+            return
+        self._values[key] = sequence, value["windows"]
+        for watcher in self._watchers.get(key, ()):
+            watcher.set()
+
+    def _next_offset(self, partition: int) -> int:
+        progress = self._progress.get(partition)
+        return 0 if progress is None else progress.next_offset
+
+
+@contextmanager
+def _registered(events: set[asyncio.Event]) -> Iterator[asyncio.Event]:
+    event = asyncio.Event()
+    events.add(event)
+    try:
+        yield event
+    finally:
+        events.discard(event)
+
+
+def _published(sequence: Sequence, window: Mapping[str, Any]) -> Published:
+    watermark = window["watermark"]
+    return Published(
+        sequence=sequence,
+        from_minute=_minute(window["from"]),
+        to_minute=_minute(window["to"]),
+        watermark=None if watermark is None else _minute(watermark),
+        card=Scorecard.from_json(window["scorecard"]),
+    )
+
+
+def _minute(text: str) -> int:
+    return parse_rfc3339(text) // MS_PER_MINUTE

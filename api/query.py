@@ -1,0 +1,153 @@
+"""What a client asks for when it reads an index: which index, which span of time, and after which position."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.datastructures import QueryParams
+
+from ikm.errors import Code, Fault, Refused
+from ikm.index import IKM, INDICES, Index
+from ikm.period import Period, parse_period
+from ikm.position import Position
+from ikm.registry import Unit
+from ikm.show import shown
+from ikm.times import EARLIEST_MS, MS_PER_HOUR, MS_PER_MINUTE, parse_rfc3339
+from ikm.window import WINDOWS
+from runtime.web import Problem
+
+DEFAULT_WINDOW = "30d"
+LATEST_MS = 4_102_444_800_000
+"""2100-01-01: no span ends later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of whole hours, [from, to) in UTC epoch minutes."""
+
+    from_minute: int
+    to_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A rolling window by its code."""
+
+    code: str
+
+
+Time = Window | Period | Span
+
+
+def single_values(params: QueryParams, allowed: frozenset[str]) -> Mapping[str, str]:
+    """The query's parameters, each of them known and there once.
+
+    Raises:
+        Refused: `unknown_field` or `contradiction`.
+    """
+    faults = [
+        Fault(shown(name), Code.UNKNOWN_FIELD, f"{shown(name)} is no parameter here: use {', '.join(sorted(allowed))}.")
+        for name in dict.fromkeys(params)
+        if name not in allowed
+    ]
+    names = [name for name, _ in params.multi_items()]
+    faults += [
+        Fault(name, Code.CONTRADICTION, f"{name} stands more than once: send it once.")
+        for name in allowed
+        if names.count(name) > 1
+    ]
+    if faults:
+        raise Refused(faults)
+    return dict(params)
+
+
+def index_of(values: Mapping[str, str]) -> Index:
+    """The index asked for, by default the IKM.
+
+    Raises:
+        Refused: there is none of that code.
+    """
+    code = values.get("index", IKM.code)
+    if code not in INDICES:
+        message = f"index is {shown(code)}: send one of {', '.join(INDICES)}."
+        raise Refused([Fault("index", Code.OUT_OF_SCALE, message)])
+    return INDICES[code]
+
+
+def window_of(values: Mapping[str, str]) -> Window:
+    """The rolling window asked for, by default 30 days.
+
+    Raises:
+        Refused: there is none of that code.
+    """
+    code = values.get("window", DEFAULT_WINDOW)
+    if code not in WINDOWS:
+        message = f"window is {shown(code)}: send one of {', '.join(WINDOWS)}."
+        raise Refused([Fault("window", Code.OUT_OF_SCALE, message)])
+    return Window(code)
+
+
+def time_of(values: Mapping[str, str], unit: Unit) -> Time:
+    """The one span of time asked for: `window`, `period`, or `from` with `to`; by default 30 days.
+
+    Raises:
+        Refused: more than one, half of one, or none that exists.
+    """
+    given = [name for name in ("window", "period", "from", "to") if name in values]
+    if len(given) > 1 and given != ["from", "to"]:
+        message = f"{' and '.join(given)} contradict each other: send exactly one of window, period, or from with to."
+        raise Refused([Fault(name, Code.CONTRADICTION, message) for name in given])
+    if "period" in values:
+        return _period(values["period"], unit)
+    if given in (["from"], ["to"]):
+        missing = "to" if given == ["from"] else "from"
+        raise Refused([Fault(missing, Code.MISSING_FIELD, f"{missing} is missing: send from and to together.")])
+    if given == ["from", "to"]:
+        return _span(values["from"], values["to"])
+    return window_of(values)
+
+
+def after_of(values: Mapping[str, str], log_epoch: int) -> Position | None:
+    """The position that the answer must include, if one is asked for.
+
+    Raises:
+        Refused: it is no position.
+        Problem: 409, it is a position of another log.
+    """
+    if "after" not in values:
+        return None
+    try:
+        after = Position.decode(values["after"])
+    except ValueError as error:
+        raise Refused([Fault("after", Code.WRONG_TYPE, f"after is {shown(values['after'])}: {error}.")]) from error
+    if after.log != log_epoch:
+        raise Problem(
+            409, f"after is a position of another log ({after.log}) than the present one ({log_epoch}): drop it"
+        )
+    return after
+
+
+def _period(code: str, unit: Unit) -> Period:
+    try:
+        return parse_period(code, unit.zone)
+    except ValueError as error:
+        raise Refused([Fault("period", Code.OUT_OF_SCALE, str(error))]) from error
+
+
+def _span(from_text: str, to_text: str) -> Span:
+    from_ms, to_ms = _hour(from_text, "from"), _hour(to_text, "to")
+    if from_ms >= to_ms:
+        raise Refused([Fault("to", Code.CONTRADICTION, f"to ({to_text}) is not after from ({from_text})")])
+    return Span(from_ms // MS_PER_MINUTE, to_ms // MS_PER_MINUTE)
+
+
+def _hour(text: str, field: str) -> int:
+    ms = parse_rfc3339(text, field)
+    if not EARLIEST_MS <= ms <= LATEST_MS:
+        message = f"{field} is {shown(text)}: send a time from 2004-01-01 to 2100-01-01."
+        raise Refused([Fault(field, Code.TIME_OUT_OF_RANGE, message)])
+    if ms % MS_PER_HOUR:
+        message = (
+            f"{field} is {shown(text)}, not on an hour's boundary: send a whole hour, such as 2026-11-23T03:00:00Z."
+        )
+        raise Refused([Fault(field, Code.OUT_OF_SCALE, message)])
+    return ms

@@ -1,0 +1,228 @@
+"""Writes records to the partitions of one topic and waits until Kafka has acknowledged them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from runtime import kafka
+from runtime.logging import logger
+
+log = logger(__name__)
+
+RENEW_PAUSE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What goes into one Kafka record; the timestamp is UTC epoch milliseconds."""
+
+    key: bytes
+    value: bytes
+    headers: Sequence[tuple[str, bytes]]
+    timestamp_ms: int
+
+
+class Unacknowledged(Exception):  # noqa: N818 - an outcome that callers handle, like a refusal
+    """Kafka did not acknowledge everything in time: some of it may still arrive, so whoever sent it repeats it."""
+
+
+class RecordTooLarge(Exception):  # noqa: N818 - an outcome that callers handle, like a refusal
+    """Kafka refuses a record of this size, whoever repeats it."""
+
+
+Receipt = asyncio.Future[int]
+"""Resolves to the next offset after a group's last record."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Queued:
+    record: Record
+    receipt: Receipt
+    is_last: bool
+
+
+class LogWriter:
+    """An idempotent producer with one queue per partition; what is queued meanwhile travels in the next batch.
+
+    A producer that Kafka has turned away for good (a gap in its sequence numbers, say) is replaced; while Kafka is away
+    requests fail after their time and nothing piles up, because what nobody waits for any more is not sent.
+    """
+
+    def __init__(self, bootstrap: str, topic: str, partitions: int, *, client_id: str) -> None:
+        """Wire a writer to a topic; `start` connects.
+
+        Args:
+            bootstrap: Kafka's addresses.
+            topic: the topic's name.
+            partitions: how many partitions it has.
+            client_id: how Kafka's own logs call this writer.
+        """
+        self._options: dict[str, Any] = {"bootstrap": bootstrap, "client_id": client_id}
+        self._topic = topic
+        self._lanes = [_Lane(self, partition) for partition in range(partitions)]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._renewal = asyncio.Lock()
+        self._producer: Any = None
+
+    async def start(self) -> Self:
+        """Connect; raises KafkaError when Kafka is away."""
+        self._producer = kafka.producer(**self._options)
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
+        self._tasks = [asyncio.create_task(lane.run()) for lane in self._lanes]
+        return self
+
+    async def stop(self) -> None:
+        """Stop; what is not acknowledged yet may or may not arrive."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _discard(self._producer)
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def write(self, groups: Mapping[int, Sequence[Record]], *, timeout_s: float) -> dict[int, int]:
+        """Send each partition's records in their order and wait for all of them.
+
+        Args:
+            groups: partition to records, none of them empty.
+            timeout_s: how long to wait.
+
+        Returns:
+            Partition to the offset after the last of its records.
+
+        Raises:
+            Unacknowledged: not everything was acknowledged in time.
+            RecordTooLarge: a record is larger than Kafka takes.
+        """
+        receipts = {partition: self._lanes[partition].put(records) for partition, records in groups.items()}
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.gather(*receipts.values())
+        except TimeoutError as error:
+            raise Unacknowledged(f"no acknowledgement from Kafka within {timeout_s:g} s") from error
+        except MessageSizeTooLargeError as error:
+            raise RecordTooLarge(f"Kafka refuses the record on {self._topic}: {error}") from error
+        except KafkaError as error:
+            raise Unacknowledged(f"Kafka did not take the records on {self._topic}: {error!r}") from error
+        finally:
+            for receipt in receipts.values():
+                receipt.cancel()
+        return {partition: receipt.result() for partition, receipt in receipts.items()}
+
+    async def deliver(self, partition: int, queue: deque[_Queued]) -> None:
+        """Send one batch from the front of a lane's queue and settle what it carried."""
+        producer = self._producer
+        batch, carried = _pack(producer, queue)
+        try:
+            acknowledged = await producer.send_batch(batch, self._topic, partition=partition)
+            first = (await acknowledged).offset
+        except KafkaError as error:
+            _fail(carried, error)
+            if not isinstance(error, MessageSizeTooLargeError):
+                await self._renew(producer, error)
+            return
+        for place, queued in enumerate(carried, start=1):
+            if queued.is_last and not queued.receipt.done():
+                queued.receipt.set_result(first + place)
+
+    async def _renew(self, failed: Any, error: KafkaError) -> None:
+        async with self._renewal:
+            if self._producer is not failed:
+                return
+            log.warning("producer_replaced", topic=self._topic, error=repr(error))
+            discarding = asyncio.create_task(_discard(failed))
+            self._producer = await self._connected()
+            await discarding
+
+    async def _connected(self) -> Any:
+        while True:
+            producer = kafka.producer(**self._options)
+            try:
+                await producer.start()
+            except KafkaError as error:
+                await producer.stop()
+                log.warning("kafka_away", topic=self._topic, error=repr(error))
+                await asyncio.sleep(RENEW_PAUSE_S)
+            except BaseException:
+                await producer.stop()
+                raise
+            else:
+                return producer
+
+
+class _Lane:
+    """One partition's queue; at most one batch of it is on its way."""
+
+    def __init__(self, writer: LogWriter, partition: int) -> None:
+        self._writer = writer
+        self._partition = partition
+        self._queue: deque[_Queued] = deque()
+        self._filled = asyncio.Event()
+
+    def put(self, records: Sequence[Record]) -> Receipt:
+        receipt: Receipt = asyncio.get_running_loop().create_future()
+        last = len(records) - 1
+        self._queue.extend(_Queued(record, receipt, place == last) for place, record in enumerate(records))
+        self._filled.set()
+        return receipt
+
+    async def run(self) -> None:
+        while True:
+            await self._filled.wait()
+            while self._queue:
+                if self._queue[0].receipt.done():
+                    self._queue.popleft()
+                else:
+                    await self._writer.deliver(self._partition, self._queue)
+            self._filled.clear()
+
+
+def _pack(producer: Any, queue: deque[_Queued]) -> tuple[Any, list[_Queued]]:
+    """Move as many records as one batch holds from the queue into a batch."""
+    batch = producer.create_batch()
+    carried: list[_Queued] = []
+    while queue:
+        queued = queue[0]
+        if queued.receipt.done():
+            queue.popleft()
+            continue
+        record = queued.record
+        if (
+            batch.append(timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers)
+            is None
+        ):
+            break
+        carried.append(queue.popleft())
+    batch.close()
+    return batch, carried
+
+
+def _fail(carried: Iterable[_Queued], error: KafkaError) -> None:
+    for queued in carried:
+        if not queued.receipt.done():
+            queued.receipt.set_exception(error)
+
+
+async def _discard(producer: Any) -> None:
+    """Stop a producer without waiting for what Kafka may never acknowledge."""
+    stopping = asyncio.create_task(producer.stop())
+    done, _ = await asyncio.wait([stopping], timeout=1)
+    if not done:
+        stopping.cancel()
+        await asyncio.wait([stopping])
+        await producer.client.close()
