@@ -1,0 +1,146 @@
+"""Which column of a file means what: headers that speak for themselves, and those that `--map COLUMN=ITEM` names."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ikm.questionnaire import Questionnaire
+
+SUBMITTED_AT = "submitted_at"
+SERVICE = "service"
+CHANNEL = "channel"
+ID = "id"
+
+
+class MappingError(Exception):
+    """The columns cannot be told apart or lack something; the message names the column and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What each used column means.
+
+    Attributes:
+        headers: all headers of the file, in its order.
+        items: column number (0 for the first) to item code.
+        others: `submitted_at`, `service`, `channel` or `id` to column number, for those that the file has.
+        by_order: item codes that were found by a header u1..u9, that is by their order on the form.
+    """
+
+    headers: tuple[str, ...]
+    items: Mapping[int, str]
+    others: Mapping[str, int]
+    by_order: frozenset[str]
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The headers that nothing reads."""
+        used = {*self.items, *self.others.values()}
+        return tuple(header for number, header in enumerate(self.headers) if header and number not in used)
+
+
+def parse_maps(options: Iterable[str]) -> dict[str, str]:
+    """`("Kecepatan=waktu",)` as `{"Kecepatan": "waktu"}`; the last equals sign separates.
+
+    Raises:
+        MappingError: an option without a column or an item, or the same column twice.
+    """
+    maps: dict[str, str] = {}
+    for option in options:
+        column, _, item = (part.strip() for part in option.rpartition("="))
+        if not column or not item:
+            raise MappingError(f"--map {option}: write it as COLUMN=ITEM, for example --map Kecepatan=waktu")
+        if column in maps:
+            raise MappingError(f"--map names the column {column!r} twice; keep one of them")
+        maps[column] = item
+    return maps
+
+
+def resolve(
+    headers: tuple[str, ...],
+    maps: Mapping[str, str],
+    questionnaire: Questionnaire,
+    *,
+    id_column: str | None = None,
+    needs_time: bool = True,
+) -> Columns:
+    """Find what each column means.
+
+    Args:
+        headers: of the file.
+        maps: header to item code, u1..u9, `submitted_at`, `service` or `channel`; wins over a header.
+        questionnaire: whose items the answers belong to.
+        id_column: the header of the column with the ids, if there is one.
+        needs_time: whether a `submitted_at` column must be there (not with a period).
+
+    Raises:
+        MappingError: a named column is missing or doubled, two columns mean the same, no column is an item, or no time.
+    """
+    meanings = _meanings(questionnaire)
+    named = {_find(headers, column): _meaning(meanings, column, target) for column, target in maps.items()}
+    if id_column is not None:
+        named[_find(headers, id_column)] = ID
+    taken = set(named.values())
+    found = dict(named)
+    for number, header in enumerate(headers):
+        meaning = meanings.get(header.casefold())
+        if number not in named and meaning and meaning not in taken:
+            found[number] = meaning
+    if not needs_time:
+        found = {number: meaning for number, meaning in found.items() if meaning != SUBMITTED_AT}
+    _assert_complete(headers, found, needs_time=needs_time)
+    return _columns(headers, found, questionnaire)
+
+
+def _meanings(questionnaire: Questionnaire) -> dict[str, str]:
+    items = {item.code: item.code for item in questionnaire.items}
+    orders = {f"u{item.order}": item.code for item in questionnaire.items}
+    return {**items, **orders, **{name: name for name in (SUBMITTED_AT, SERVICE, CHANNEL)}}
+
+
+def _meaning(meanings: Mapping[str, str], column: str, target: str) -> str:
+    if target.casefold() not in meanings:
+        raise MappingError(f"--map {column}={target}: {target!r} is not an item; use one of {', '.join(meanings)}")
+    return meanings[target.casefold()]
+
+
+def _find(headers: tuple[str, ...], column: str) -> int:
+    """The number of a column; the exact header first, then one that differs only in case."""
+    exact = [number for number, header in enumerate(headers) if header == column]
+    alike = exact or [number for number, header in enumerate(headers) if header.casefold() == column.casefold()]
+    if not alike:
+        raise MappingError(f"the file has no column {column!r}; it has {', '.join(filter(None, headers))}")
+    if len(alike) > 1:
+        raise MappingError(f"the file has {len(alike)} columns {column!r}; give each its own header")
+    return alike[0]
+
+
+def _assert_complete(headers: tuple[str, ...], found: Mapping[int, str], *, needs_time: bool) -> None:
+    by_meaning: dict[str, str] = {}
+    for number, meaning in found.items():
+        if meaning in by_meaning:
+            raise MappingError(
+                f"the columns {by_meaning[meaning]!r} and {headers[number]!r} both mean {meaning}; "
+                f"say which with --map COLUMN={meaning}"
+            )
+        by_meaning[meaning] = headers[number]
+    if not set(by_meaning) - {SUBMITTED_AT, SERVICE, CHANNEL, ID}:
+        raise MappingError(
+            f"no column is an item; the file has {', '.join(filter(None, headers))}; "
+            "name them with --map COLUMN=ITEM, for example --map Kecepatan=waktu"
+        )
+    if needs_time and SUBMITTED_AT not in by_meaning:
+        raise MappingError(
+            f"no column {SUBMITTED_AT} says when each answer was given; add one, name it with "
+            f"--map COLUMN={SUBMITTED_AT}, or give all of them a period, for example --period 2019-S1"
+        )
+
+
+def _columns(headers: tuple[str, ...], found: Mapping[int, str], questionnaire: Questionnaire) -> Columns:
+    orders = {item.code: f"u{item.order}" for item in questionnaire.items}
+    items = {number: meaning for number, meaning in sorted(found.items()) if meaning in orders}
+    return Columns(
+        headers=headers,
+        items=items,
+        others={meaning: number for number, meaning in found.items() if meaning not in orders},
+        by_order=frozenset(code for number, code in items.items() if headers[number].casefold() == orders[code]),
+    )
