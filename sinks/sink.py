@@ -14,7 +14,7 @@ from sinks.migrations import migrate
 from sinks.pipe import Pipe
 from sinks.plan import Owner
 from sinks.refusals import DeadLetters
-from sinks.table import Table
+from sinks.table import Table  # noqa: TC001
 from sinks.units import UnitsTable
 
 log = logger(__name__)

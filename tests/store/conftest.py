@@ -1,0 +1,48 @@
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import NewTopic
+
+from runtime import kafka as clients
+from runtime.clickhouse import Store, connect
+from runtime.topics import new_epoch
+from sinks.migrations import migrate
+from sinks.sink import Sink, Topics
+
+from tests.store.world import World, new_producer
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty, migrated ClickHouse in this process."""
+    opened = await connect(f"chdb://{tmp_path / 'store'}")
+    await migrate(opened)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def world(kafka: str, unique: Callable[[str], str]) -> AsyncIterator[World]:
+    """Fresh topics with two partitions, a log id of their own and a producer."""
+    names = {role: unique(role) for role in ("responses", "scorecards", "units", "rejected")}
+    topics = Topics(**names, partitions=2)
+    async with clients.admin(kafka) as admin:
+        await admin.create_topics([NewTopic(name, 1 if role == "units" else 2, 1) for role, name in names.items()])
+    producer = new_producer(kafka)
+    await producer.start()
+    yield World(kafka, topics, new_epoch(), producer)
+    await producer.stop()
+    async with clients.admin(kafka) as admin:
+        await admin.delete_topics(list(names.values()))
+
+
+@pytest.fixture
+def new_sink(world: World, store: Store, unique: Callable[[str], str]) -> Callable[..., Sink]:
+    """Makes a sink for the world's topics; all of one test share their groups."""
+    prefix = unique("sink")
+
+    def make(**options: object) -> Sink:
+        return Sink(world.bootstrap, store, topics=world.topics, group_prefix=prefix, log_id=world.log, **options)
+
+    return make
