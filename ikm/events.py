@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from itertools import islice
 from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, ValidationError
@@ -117,7 +118,7 @@ def parse_response(raw: bytes | str, *, received_ms: int) -> Response:
         and (response.channel is None or response.channel in CHANNELS)
         and (respondent is None or respondent.items() <= profile.ALLOWED)
     ):
-        faults = list(_meaning_faults(response.__dict__, received_ms))
+        faults = list(islice(_meaning_faults(response.__dict__, received_ms), MOST_FAULTS))
         if faults:
             raise Refused(faults)
     if data.count(b'"') != _quotes(response):
@@ -162,7 +163,8 @@ def _all_faults(data: bytes, error: ValidationError, received_ms: int) -> list[F
     value = from_json(data)
     if isinstance(value, dict):
         seen = {fault.field for fault in faults}
-        faults += [fault for fault in _meaning_faults(value, received_ms) if fault.field not in seen]
+        meaning = (fault for fault in _meaning_faults(value, received_ms) if fault.field not in seen)
+        faults += islice(meaning, MOST_FAULTS)
     return faults[:MOST_FAULTS]
 
 

@@ -1,6 +1,6 @@
 """From pydantic's findings to faults with published codes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -47,11 +47,7 @@ def json_fault(raw: bytes) -> Fault | None:
 
 def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     """The problems that pydantic found, in the order of the fields, at most `MOST_FAULTS`."""
-    return tuple(_fault(detail) for detail in _first(error.errors(include_url=False)))
-
-
-def _first(details: Iterable[ErrorDetails]) -> Iterable[ErrorDetails]:
-    return (detail for _, detail in zip(range(MOST_FAULTS), details, strict=False))
+    return tuple(_fault(detail) for detail in error.errors(include_url=False)[:MOST_FAULTS])
 
 
 def _fault(detail: ErrorDetails) -> Fault:

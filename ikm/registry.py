@@ -1,9 +1,9 @@
 """The register of service units, effective-dated."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError, field_validator
 from pydantic_core import PydanticCustomError, to_json
 
 from ikm.errors import Code, Refused
@@ -11,12 +11,13 @@ from ikm.faults import faults_of, json_fault
 from ikm.names import ServiceCode, UnitCode
 
 DEFAULT_VALID_FROM = date(2004, 1, 1)
+_FIRST_DAY = date(1970, 1, 1)
+_LAST_DAY = date(2148, 12, 31)
 _LOCATION_BYTES = 4_096
 
 Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 PeriodKind = Literal["bulanan", "triwulan", "semester", "tahun"]
 Label = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
-ValidFrom = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2148, 12, 31))]
 
 
 class Service(BaseModel):
@@ -46,18 +47,31 @@ class Unit(BaseModel):
     services: tuple[Service, ...] | None = None
     population: Annotated[int, Field(ge=1, le=10**12)] | None = None
     location: JsonValue = None
-    valid_from: ValidFrom = DEFAULT_VALID_FROM
+    valid_from: date = DEFAULT_VALID_FROM
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        codes = [service.code for service in self.services or ()]
+    @field_validator("services")
+    @classmethod
+    def _codes_of_their_own(cls, services: tuple[Service, ...] | None) -> tuple[Service, ...] | None:
+        codes = [service.code for service in services or ()]
         if len(set(codes)) != len(codes):
-            message = "services names a code more than once: give each service a code of its own."
-            raise PydanticCustomError(Code.CONTRADICTION.value, "{message}", {"message": message})
-        if self.location is not None and len(to_json(self.location)) > _LOCATION_BYTES:
+            raise _problem(Code.CONTRADICTION, "services names a code more than once: give each service its own.")
+        return services
+
+    @field_validator("location")
+    @classmethod
+    def _short(cls, location: JsonValue) -> JsonValue:
+        if location is not None and len(to_json(location)) > _LOCATION_BYTES:
             message = f"location is longer than {_LOCATION_BYTES} bytes: send a short text or coordinates."
-            raise PydanticCustomError(Code.TOO_LARGE.value, "{message}", {"message": message})
-        return self
+            raise _problem(Code.TOO_LARGE, message)
+        return location
+
+    @field_validator("valid_from")
+    @classmethod
+    def _storable(cls, valid_from: date) -> date:
+        if not _FIRST_DAY <= valid_from <= _LAST_DAY:
+            message = f"valid_from is {valid_from}: send a date from {_FIRST_DAY} to {_LAST_DAY}."
+            raise _problem(Code.TIME_OUT_OF_RANGE, message)
+        return valid_from
 
     @property
     def key(self) -> str:
@@ -84,3 +98,7 @@ def parse_unit(raw: bytes | str) -> Unit:
     except ValidationError as error:
         fault = json_fault(data)
         raise Refused([fault] if fault else faults_of(error)) from None
+
+
+def _problem(code: Code, message: str) -> PydanticCustomError:
+    return PydanticCustomError(code.value, "{message}", {"message": message})

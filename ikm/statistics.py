@@ -1,7 +1,7 @@
 """Intervals and samples, with the standard library alone."""
 
 from functools import lru_cache
-from math import atan, cos, exp, lgamma, pi, sin, sqrt
+from math import atan, cos, exp, lgamma, log1p, pi, sin, sqrt
 from typing import Final
 
 Z: Final = 1.959964
@@ -47,7 +47,7 @@ def _from_series(df: int) -> float:
     t = _EXACT_Z
     density = exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * pi)
     while True:
-        slope = 2 * density * pow(1 + t * t / df, -(df + 1) / 2)
+        slope = 2 * density * exp(-(df + 1) / 2 * log1p(t * t / df))
         step = (_CONFIDENCE - _within(t, df)) / slope
         t += step
         if abs(step) < _TOLERANCE * t:
