@@ -1,24 +1,21 @@
 """What happens to a response: it is submitted or revised, or withdrawn."""
 
-from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import islice
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 
-from ikm import profile
 from ikm.duplicates import duplicate_faults
 from ikm.errors import Code, Fault, Refused
 from ikm.faults import MOST_FAULTS, faults_of, json_fault
+from ikm.meaning import CHANNELS, meaning_faults
 from ikm.names import ResponseId, ServiceCode, SourceName, UnitCode
-from ikm.questionnaire import QUESTIONNAIRES, Questionnaire
-from ikm.show import path, shown
+from ikm.profile import ALLOWED
+from ikm.questionnaire import QUESTIONNAIRES
+from ikm.show import shown
 from ikm.times import EARLIEST_MS, FUTURE_MS, parse_rfc3339, rfc3339_ms
-
-CHANNELS: Final = frozenset({"qr", "link", "kiosk", "wa", "paper_entry", "interview"})
-"""The ways by which an answer can come in."""
 
 
 class EventType(StrEnum):
@@ -116,9 +113,9 @@ def parse_response(raw: bytes | str, *, received_ms: int) -> Response:
         and any(response.answers.values())
         and EARLIEST_MS <= response.submitted_at <= received_ms + FUTURE_MS
         and (response.channel is None or response.channel in CHANNELS)
-        and (respondent is None or respondent.items() <= profile.ALLOWED)
+        and (respondent is None or respondent.items() <= ALLOWED)
     ):
-        faults = list(islice(_meaning_faults(response.__dict__, received_ms), MOST_FAULTS))
+        faults = list(islice(meaning_faults(response.__dict__, received_ms), MOST_FAULTS))
         if faults:
             raise Refused(faults)
     if data.count(b'"') != _quotes(response):
@@ -163,75 +160,6 @@ def _all_faults(data: bytes, error: ValidationError, received_ms: int) -> list[F
     value = from_json(data)
     if isinstance(value, dict):
         seen = {fault.field for fault in faults}
-        meaning = (fault for fault in _meaning_faults(value, received_ms) if fault.field not in seen)
+        meaning = (fault for fault in meaning_faults(value, received_ms) if fault.field not in seen)
         faults += islice(meaning, MOST_FAULTS)
     return faults[:MOST_FAULTS]
-
-
-def _meaning_faults(value: Mapping[str, Any], received_ms: int) -> Iterator[Fault]:
-    """Faults of fields that have the right type; others are passed over."""
-    yield from _time_faults(value.get("submitted_at"), received_ms)
-    name = value.get("questionnaire", "skm")
-    form = QUESTIONNAIRES.get(name) if isinstance(name, str) else None
-    if form is not None:
-        yield from _answer_faults(form, value.get("answers"))
-    elif isinstance(name, str):
-        message = f"questionnaire is {shown(name)}, which is not known: send one of {', '.join(QUESTIONNAIRES)}."
-        yield Fault("questionnaire", Code.UNKNOWN_QUESTIONNAIRE, message)
-    channel = value.get("channel")
-    if isinstance(channel, str) and channel not in CHANNELS:
-        message = f"channel is {shown(channel)}: send one of {', '.join(sorted(CHANNELS))}, or leave it out."
-        yield Fault("channel", Code.OUT_OF_SCALE, message)
-    yield from _profile_faults(value.get("respondent"))
-
-
-def _time_faults(value: object, received_ms: int) -> Iterator[Fault]:
-    if isinstance(value, str):
-        try:
-            value = parse_rfc3339(value, "submitted_at")
-        except Refused:
-            return  # the form's faults have it already
-    if not isinstance(value, int) or EARLIEST_MS <= value <= received_ms + FUTURE_MS:
-        return
-    where = "before 2004-01-01" if value < EARLIEST_MS else "more than 5 minutes after it was received"
-    message = f"submitted_at is {where} ({_when(value)}): send the time at which the person answered."
-    yield Fault("submitted_at", Code.TIME_OUT_OF_RANGE, message)
-
-
-def _when(ms: int) -> str:
-    try:
-        return rfc3339_ms(ms)
-    except (ValueError, OverflowError, OSError):
-        return f"{shown(ms)} ms"
-
-
-def _answer_faults(form: Questionnaire, answers: object) -> Iterator[Fault]:
-    if not isinstance(answers, dict):
-        return
-    for code, score in answers.items():
-        item, field = form.by_code.get(code), path("answers", code)
-        if item is None:
-            message = f"{field} is no item of questionnaire {form.id}: its items are {', '.join(form.by_code)}."
-            yield Fault(field, Code.UNKNOWN_ITEM, message)
-        elif type(score) is int and not item.scale_min <= score <= item.scale_max:
-            message = (
-                f"{field} is {shown(score)}: send an integer from {item.scale_min} to {item.scale_max}, or null when "
-                "the question was skipped."
-            )
-            yield Fault(field, Code.OUT_OF_SCALE, message)
-    if all(score is None for score in answers.values()):
-        message = "answers holds no score: send at least one item with a score."
-        yield Fault("answers", Code.NO_ANSWER, message)
-
-
-def _profile_faults(respondent: object) -> Iterator[Fault]:
-    if not isinstance(respondent, dict):
-        return
-    for question, answer in respondent.items():
-        field, known = path("respondent", question), profile.PROFILE.get(question)
-        if known is None:
-            message = f"{field} is not asked: the questions are {', '.join(profile.PROFILE)}. Leave it out."
-            yield Fault(field, Code.UNKNOWN_FIELD, message)
-        elif isinstance(answer, str) and answer not in known:
-            codes = ", ".join(dict.fromkeys(known.values()))
-            yield Fault(field, Code.OUT_OF_SCALE, f"{field} is {shown(answer)}: send one of {codes}.")

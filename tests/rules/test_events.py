@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from ikm.errors import Code, Refused
-from ikm.events import CHANNELS, Response, parse_response, parse_withdrawal
+from ikm.events import Response, parse_response, parse_withdrawal
+from ikm.meaning import CHANNELS
 from ikm.profile import PROFILE
 
 from .samples import ITEMS, RECEIVED_MS, body, raw
