@@ -1,0 +1,108 @@
+"""A GET body, worded and placed for a page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.board import words
+from api.board.reader import Body
+from api.board.scale import Scale
+from ikm.index import Index
+
+NO_TONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A publishing tier: its code, its name and what it means."""
+
+    code: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElementView:
+    """One element, as its row shows it; `place` is the bar's length in percent."""
+
+    code: str
+    u: int
+    name: str
+    mutu: str | None
+    tone: str
+    value: str
+    place: float
+    nrr: str
+    n: str
+    low: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """One figure; `place` and `whisker` (left, width) are percent of the scale."""
+
+    raw: float | None
+    value: str
+    mutu: str | None
+    kinerja: str | None
+    tone: str
+    n: str
+    tier: Tier
+    interval: str
+    place: float | None
+    whisker: tuple[float, float]
+    watermark: str
+    missing: tuple[str, ...]
+    elements: tuple[ElementView, ...]
+    reconciliation: tuple[tuple[str, str], ...]
+
+    @property
+    def sentence(self) -> str:
+        """What the drawn scale says, for those who do not see it."""
+        if self.raw is None:
+            return f"Skala IKM: {self.tier.name}."
+        return f"Skala IKM: {self.value}, mutu {self.mutu} ({self.kinerja}), selang kepercayaan 95 % {self.interval}."
+
+
+def figure_view(body: Body, index: Index, scale: Scale, zone: str, now_ms: int) -> FigureView:
+    """Words and places of one GET body, its elements worst first and the unanswered ones last."""
+    value, bounds, tier = body["value"], body["interval"], body["tier"]
+    names = {element.code: element.name for element in index.elements}
+    elements = sorted(body["elements"], key=lambda e: (e["value"] is None, e["value"], e["u"]))
+    return FigureView(
+        raw=value,
+        value=words.decimal(value),
+        mutu=body["mutu"],
+        kinerja=body["kinerja"],
+        tone=body["mutu"] or NO_TONE,
+        n=words.count(body["n"]),
+        tier=Tier(tier, words.TIERS[tier], words.TIER_NOTES[tier]),
+        interval=words.interval(bounds),
+        place=None if value is None else scale.at(value),
+        whisker=(0.0, 0.0) if bounds is None else scale.span(bounds),
+        watermark=words.moment(body["watermark"], zone, now_ms),
+        missing=tuple(names[code] for code in body["missing"] or ()),
+        elements=tuple(_element(element, scale) for element in elements),
+        reconciliation=_reconciliation(body["reconciliation"]),
+    )
+
+
+def _element(element: Mapping[str, Any], scale: Scale) -> ElementView:
+    return ElementView(
+        code=element["code"],
+        u=element["u"],
+        name=element["name"],
+        mutu=element["mutu"],
+        tone=element["mutu"] or NO_TONE,
+        value=words.decimal(element["value"]),
+        place=0.0 if element["value"] is None else scale.at(element["value"]),
+        nrr=words.decimal(element["nrr"], 4),
+        n=words.count(element["n"]),
+        low=words.percent(element["low_share"]),
+    )
+
+
+def _reconciliation(values: Mapping[str, float] | None) -> tuple[tuple[str, str], ...]:
+    if values is None:
+        return ()
+    return tuple((weight.replace(".", ","), words.decimal(value)) for weight, value in values.items())

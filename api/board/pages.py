@@ -1,0 +1,66 @@
+"""Draws pages: templates in, HTML answers out, with the headers that keep them harmless."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.responses import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.board import words
+from api.board.scale import Scale
+from runtime.web import Problem
+
+FRAGMENT = "isi"
+"""`?bagian=isi` asks for the part of a page that moves; the page's script puts it in place."""
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+RETRY_S = 5
+
+
+class Pages:
+    """The templates of the board."""
+
+    def __init__(self, scale: Scale, addresses: Mapping[str, str]) -> None:
+        """Load the templates.
+
+        Args:
+            scale: the scale that is drawn.
+            addresses: static files by name.
+        """
+        self._environment = Environment(
+            loader=PackageLoader("api.board"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {"decimal": words.decimal, "count": words.count}
+        self._environment.globals |= {"scale": scale, "static": addresses.__getitem__}
+
+    def page(self, name: str, values: Mapping[str, Any], *, part: str) -> Response:
+        """A page, or only the part of it that moves."""
+        return self._answer(f"_{name}.html" if part == FRAGMENT else f"{name}.html", values, HTTPStatus.OK)
+
+    def message(self, status: int, heading: str, cure: str, *, retry_s: int | None = None) -> Response:
+        """A page that says what is wrong and what to do; with `retry_s` it asks again by itself."""
+        values = {"heading": heading, "cure": cure, "retry_s": retry_s, "member": True}
+        return self._answer("message.html", values, status)
+
+    def problem(self, problem: Problem) -> Response:
+        """What the API cannot answer now, as a page."""
+        if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            cure = f"Sistem belum siap; halaman ini mencoba lagi setiap {RETRY_S} detik. ({problem.detail})"
+            return self.message(problem.status, "Sebentar lagi", cure, retry_s=RETRY_S)
+        return self.message(problem.status, "Tidak dapat ditampilkan", problem.detail)
+
+    def _answer(self, template: str, values: Mapping[str, Any], status: int) -> Response:
+        html = self._environment.get_template(template).render(values)
+        return Response(html, status, HEADERS, "text/html; charset=utf-8")

@@ -1,0 +1,112 @@
+"""How figures, times and labels read in Indonesian."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal
+
+from ikm.times import ZONES, parse_rfc3339
+
+NOTHING = "\N{EN DASH}"
+MONTHS = (
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+)
+ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+TIERS = {
+    "kosong": "Belum ada data",
+    "tertutup": "Data belum cukup",
+    "sementara": "Sementara",
+    "terbit": "Terbit",
+    "memenuhi_sampel": "Memenuhi sampel",
+}
+TIER_NOTES = {
+    "kosong": "Belum ada jawaban pada rentang ini.",
+    "tertutup": "Jawaban masih terlalu sedikit untuk diumumkan.",
+    "sementara": "Jawaban masih sedikit: baca bersama selangnya.",
+    "terbit": "Jawaban cukup untuk diumumkan bersama selangnya.",
+    "memenuhi_sampel": "Jawaban memenuhi ukuran sampel (Krejcie & Morgan).",
+}
+_UNIT_OF_WINDOW = {"h": "jam", "d": "hari"}
+_ROMAN = ("I", "II", "III", "IV")
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """An already rounded number with a decimal comma: 78.74 -> "78,74"; None -> a dash."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.{digits}f}".translate(str.maketrans(",.", ".,"))
+
+
+def count(value: int | None) -> str:
+    """A whole number with points between thousands: 1234 -> "1.234"; None -> a dash."""
+    return decimal(value, 0)
+
+
+def percent(share: float | None) -> str:
+    """A share of 0..1 as a percentage, half-up to one decimal: 0.125 -> "12,5 %"."""
+    if share is None:
+        return NOTHING
+    hundredfold = (Decimal(str(share)) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return decimal(float(hundredfold), 1) + " %"
+
+
+def interval(bounds: Sequence[float] | None) -> str:
+    """Both ends of an interval with a dash between them, or only a dash."""
+    return NOTHING if bounds is None else f"{decimal(bounds[0])} {NOTHING} {decimal(bounds[1])}"
+
+
+def clock_time(ms: int, zone: str) -> str:
+    """The time of day to the second in a unit's zone: "10.04.05 WIB"."""
+    return f"{_local(ms, zone):%H.%M.%S} {ZONE_NAMES[zone]}"
+
+
+def moment(rfc3339: str | None, zone: str, now_ms: int) -> str:
+    """A time in a unit's zone, with its date unless that is today's: "21 November 2026 10.04 WIB"."""
+    if rfc3339 is None:
+        return NOTHING
+    local, today = _local(parse_rfc3339(rfc3339), zone), _local(now_ms, zone)
+    time = f"{local:%H.%M} {ZONE_NAMES[zone]}"
+    return time if local.date() == today.date() else f"{_date(local)}, {time}"
+
+
+def days(rfc3339_from: str, rfc3339_to: str, zone: str) -> str:
+    """First and last day of [from, to) in a unit's zone, with a dash between them."""
+    first = _local(parse_rfc3339(rfc3339_from), zone)
+    last = _local(parse_rfc3339(rfc3339_to) - 1, zone)
+    return f"{_date(first)} {NOTHING} {_date(last)}"
+
+
+def window_name(code: str) -> str:
+    """A rolling window's name: "24h" -> "24 jam"."""
+    return f"{code[:-1]} {_UNIT_OF_WINDOW[code[-1]]}"
+
+
+def period_name(code: str) -> str:
+    """A calendar period's name: "2019-S1" -> "Semester I 2019", "2026-11" -> "November 2026"."""
+    year, _, part = code.partition("-")
+    if not part:
+        return f"Tahun {year}"
+    if part.startswith("S"):
+        return f"Semester {_ROMAN[int(part[1:]) - 1]} {year}"
+    if part.startswith("TW"):
+        return f"Triwulan {_ROMAN[int(part[2:]) - 1]} {year}"
+    return f"{MONTHS[int(part) - 1]} {year}"
+
+
+def _date(local: datetime) -> str:
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+
+
+def _local(ms: int, zone: str) -> datetime:
+    offset = timezone(timedelta(hours=ZONES[zone]))
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(offset)
