@@ -106,7 +106,10 @@ def check_rows(opened: Opened, unit: Unit | None, *, received_ms: int) -> Checke
 
 
 async def publish(
-    responses: Sequence[Response], publisher: ResponsePublisher, clock: Clock, on_progress: Callable[[int], None]
+    responses: Sequence[Response],
+    publisher: ResponsePublisher,
+    clock: Clock,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Put responses on the log, acknowledged, in chunks; `on_progress` gets the size of each one.
 
