@@ -1,0 +1,126 @@
+"""A board over a made-up city: real bodies from hand-made scorecards, and a clock that stands."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import httpx
+from fastapi import FastAPI, Request
+
+from api.board import Reader, create_router
+from api.board.reader import Body, Label
+from api.body import index_body
+from ikm.index import IKM
+from ikm.period import parse_period
+from ikm.registry import Unit
+from ikm.scorecard import Scorecard
+from ikm.times import MS_PER_MINUTE, parse_rfc3339
+from ikm.window import WINDOWS
+from runtime.web import Problem
+
+NOW_MS = parse_rfc3339("2026-11-23T03:04:05.678Z")
+"""10.04.05 in Jakarta."""
+GOOD = (3, 3, 3, 4, 3, 3, 4, 3, 4)
+POOR = (2, 1, 2, 2, 3, 2, 2, 2, 2)
+
+
+def unit(code: str, name: str | None = None, **fields: object) -> Unit:
+    defaults = {"zone": "Asia/Jakarta", "period": "semester"}
+    return Unit.model_validate({"unit": code, "name": name or f"Unit {code}", **defaults, **fields})
+
+
+def cards(*rows: tuple[int, ...]) -> Scorecard:
+    total = Scorecard.EMPTY
+    for row in rows:
+        total = total.add(Scorecard.of(row))
+    return total
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Asks an application, without a network."""
+
+    app: FastAPI
+
+    def get(self, address: str, method: str = "GET") -> httpx.Response:
+        return asyncio.run(self._ask(method, address))
+
+    def head(self, address: str) -> httpx.Response:
+        return self.get(address, "HEAD")
+
+    async def _ask(self, method: str, address: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://board") as client:
+            return await client.request(method, address)
+
+
+@dataclass
+class City:
+    """What the pages read; a test changes it between requests.
+
+    Attributes:
+        figures: (unit, window or period) -> what was counted.
+        latest: unit -> code of its latest period with answers.
+    """
+
+    units: dict[str, Unit] = field(default_factory=dict)
+    figures: dict[tuple[str, str], Scorecard] = field(default_factory=dict)
+    latest: dict[str, str] = field(default_factory=dict)
+    seen_ms: int | None = NOW_MS - 1_000
+    now_ms: int = NOW_MS
+    member: bool = True
+    unavailable: bool = False
+    reads: int = 0
+
+    def add(self, added: Unit, card: Scorecard | None = None, label: str = "30d") -> None:
+        self.units[added.code] = added
+        if card is not None:
+            self.figures[added.code, label] = card
+
+    def client(self) -> "Browser":
+        app = FastAPI()
+        app.include_router(create_router(self._reader()))
+        return Browser(app)
+
+    def _reader(self) -> Reader:
+        async def units() -> list[Unit]:
+            if self.unavailable:
+                raise Problem(503, "the register is still being read")
+            return list(self.units.values())
+
+        async def find(code: str) -> Unit | None:
+            return {one.code: one for one in await units()}.get(code)
+
+        async def latest() -> dict[str, str]:
+            return self.latest
+
+        def is_member(_: Request) -> bool:
+            return self.member
+
+        return Reader(
+            units=units,
+            unit=find,
+            index=self._index,
+            latest_periods=latest,
+            worker_seen_ms=lambda _: self.seen_ms,
+            is_member=is_member,
+            now_ms=lambda: self.now_ms,
+        )
+
+    async def _index(self, of: Unit, kind: Label, label: str, public: bool) -> Body:
+        self.reads += 1
+        if kind == "window":
+            bounds = WINDOWS[label].bounds(self.now_ms)
+        else:
+            period = parse_period(label, of.zone)
+            bounds = period.from_minute, period.to_minute
+        card = self.figures.get((of.code, label), Scorecard.EMPTY)
+        return index_body(
+            of,
+            IKM,
+            card,
+            label=(kind, label),
+            from_minute=bounds[0],
+            to_minute=bounds[1],
+            watermark=self.now_ms // MS_PER_MINUTE - 2 if card.n else None,
+            now_ms=self.now_ms,
+            public=public,
+        )
