@@ -11,6 +11,7 @@ from api.figures import History
 from api.index_store import IndexStore
 from api.lag import LagMonitor
 from ikm.errors import Code
+from ikm.times import rfc3339_ms
 from runtime.clock import Clock
 from runtime.logging import logger
 from runtime.topics import RESPONSES
@@ -52,6 +53,11 @@ class Readiness:
     def lag(self) -> int:
         """Records of the log that the published figures do not hold yet."""
         return sum(self._lag.lag().values())
+
+    def heard_ms(self) -> int | None:
+        """When the partition that has been silent the longest gave its last sign of life; None if one never did."""
+        seen = [self._lag.seen_ms(partition) for partition in range(RESPONSES.partitions)]
+        return None if None in seen else min(at for at in seen if at is not None)
 
     def _memory(self) -> Iterator[tuple[str, str]]:
         if not self._units.is_ready:
@@ -98,7 +104,9 @@ def health_router(readiness: Readiness) -> APIRouter:
             errors = [{"field": part, "code": Code.UNAVAILABLE, "message": message} for part, message in faults]
             detail = "; ".join(message for _, message in faults)
             raise Problem(503, detail, errors=errors, headers={"Retry-After": "1"})
-        return json_response({"status": "ready", "lag": readiness.lag()})
+        heard_ms = readiness.heard_ms()
+        heard = None if heard_ms is None else rfc3339_ms(heard_ms)
+        return json_response({"status": "ready", "lag": readiness.lag(), "heard": heard})
 
     @router.get("/metrics")
     async def metrics() -> Response:
