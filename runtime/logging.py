@@ -6,8 +6,15 @@ from typing import Literal
 
 import structlog
 
-_QUIET = {"aiokafka": logging.ERROR, "httpx": logging.WARNING, "httpcore": logging.WARNING, "asyncio": logging.WARNING}
-"""Libraries that repeat one line for as long as a broker is away."""
+_QUIET = {
+    "aiokafka": logging.ERROR,
+    "asyncio": logging.WARNING,
+    "faust": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "httpx": logging.WARNING,
+    "mode": logging.WARNING,
+}
+"""Libraries that tell of every step, or repeat one line for as long as a broker is away."""
 
 
 def configure(level: str = "info", fmt: Literal["auto", "json", "console"] = "auto") -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 
+from ikm.times import parse_rfc3339
+from runtime.clock import system_clock
 from runtime.keys import ensure_secret, login_token_file
 from runtime.local import jars
 from runtime.local.broker import BrokerError, LocalBroker, free_ports, port_is_free
@@ -71,6 +73,7 @@ class LocalSystem:
         with explained(self._settings.data_dir):
             ensure_secret(self._settings.admin_key_file)
             token = ensure_secret(login_token_file(self._settings.data_dir))
+        self._begun_ms = system_clock()
         for role in ROLES:
             self._supervisor.add(self._role(role, [role]))
         self._supervisor.until(self._is_ready, "worker and API", patience_s=15)
@@ -145,15 +148,20 @@ class LocalSystem:
         return Program(name, command, environment, self._home.log_file(name), first_only)
 
     def _is_ready(self) -> bool:
-        """True when the API says that worker, sink and itself are."""
+        """True when the API says that it, sink and worker are, and has heard of every partition since this start.
+
+        What a worker said before it was killed is not taken for the new one's word.
+        """
         connection = http.client.HTTPConnection(HOST, self._settings.api_port, timeout=2)
         try:
             connection.request("GET", "/health/ready")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError):
             return False
         finally:
             connection.close()
+        return answer.status == http.HTTPStatus.OK and parse_rfc3339(body["heard"]) >= self._begun_ms
 
     def _publish(self) -> None:
         """Write `endpoints.json`, once everything has been ready."""
@@ -169,7 +177,7 @@ class LocalSystem:
 
     def _announce(self, broker: LocalBroker, token: str) -> None:
         rows = (
-            ("board", f"{self._address}/?token={token}"),
+            ("board", f"{self._address}/login?token={token}"),
             ("API", f"{self._address}/docs"),
             ("health", f"{self._address}/health/ready"),
             ("Kafka", broker.bootstrap),
