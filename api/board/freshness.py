@@ -10,10 +10,11 @@ LATE_MS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """The status line of a page, and whether it is a warning."""
+    """The status line of a page, whether it is a warning, and when the page was drawn."""
 
     late: bool
     text: str
+    at: str
 
 
 def is_late(seen_ms: int | None, now_ms: int) -> bool:
@@ -23,18 +24,20 @@ def is_late(seen_ms: int | None, now_ms: int) -> bool:
 
 def of_unit(seen_ms: int | None, now_ms: int, zone: str) -> Freshness:
     """The status of one unit's board."""
-    if seen_ms is None:
-        return Freshness(late=True, text="Belum ada kabar dari pengolah: angka mungkin tidak terbaru")
-    if is_late(seen_ms, now_ms):
-        since = words.clock_time(seen_ms, zone)
-        return Freshness(late=True, text=f"Pengolah tidak memberi kabar sejak {since}: angka mungkin tidak terbaru")
-    return Freshness(late=False, text=f"Langsung · diperbarui {words.clock_time(now_ms, zone)}")
+    at = words.clock_time(now_ms, zone)
+    if not is_late(seen_ms, now_ms):
+        return Freshness(late=False, text=f"Langsung · diperbarui {at}", at=at)
+    silent = "Belum ada kabar dari pengolah"
+    if seen_ms is not None:
+        silent = f"Pengolah tidak memberi kabar sejak {words.clock_time(seen_ms, zone)}"
+    return Freshness(late=True, text=f"{silent}: angka mungkin tidak terbaru", at=at)
 
 
 def of_list(late: int, total: int, now_ms: int, zone: str) -> Freshness:
     """The status of the list: how many of its units have no live worker behind them."""
-    if late:
-        return Freshness(
-            late=True, text=f"Pengolah tidak memberi kabar: {late} dari {total} unit mungkin tidak terbaru"
-        )
-    return Freshness(late=False, text=f"Langsung · diperbarui {words.clock_time(now_ms, zone)}")
+    at = words.clock_time(now_ms, zone)
+    if not late:
+        return Freshness(late=False, text=f"Langsung · diperbarui {at}", at=at)
+    return Freshness(
+        late=True, text=f"Pengolah tidak memberi kabar: {late} dari {total} unit mungkin tidak terbaru", at=at
+    )

@@ -84,9 +84,8 @@ class Live {
     if (!lost) return;
     this.element.firstElementChild.classList.add("stale");
     const status = this.element.querySelector("#status");
-    const at = new Date(this.reached).toLocaleTimeString("id-ID");
     status.className = "status stale";
-    const text = `Terputus dari server: angka ini dari pukul ${at}`;
+    const text = `Terputus dari server: angka ini dari ${status.dataset.at}`;
     if (status.textContent !== text) status.textContent = text;
   }
 }
