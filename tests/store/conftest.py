@@ -9,7 +9,6 @@ from runtime.clickhouse import Store, connect
 from runtime.topics import new_epoch
 from sinks.migrations import migrate
 from sinks.sink import Sink, Topics
-
 from tests.store.world import World, new_producer
 
 

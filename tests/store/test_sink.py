@@ -3,11 +3,10 @@ from collections.abc import Callable
 from ikm.scorecard import Scorecard
 from runtime.clickhouse import Lane, Store
 from sinks.sink import Sink
-
 from tests.fold import scratch
-from tests.stream.mixed import mixed_events
 from tests.store.waiting import count, stored
 from tests.store.world import NOW_MS, World
+from tests.stream.mixed import mixed_events
 
 
 async def stored_buckets(store: Store, log: int) -> dict[tuple[str, int, str], Scorecard]:

@@ -1,0 +1,143 @@
+"""The truth check: what is stored and published, against a recomputation in SQL from the raw events.
+
+Positions. A worker publishes whole batches, so a unit's buckets are exact at the greatest position among its rows, or
+at its partition's progress on `scorecards.v1`, whichever is later (nothing of the unit was in between). The same holds
+for its published figure and the progress on `index.v1`. Progress is read first, then the rows, then the log's end: a
+position beyond that end is a difference. The recomputation waits until the archive has reached the positions.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from api.verify_check import Check, Difference, Snapshot
+from runtime import metrics
+from runtime.clickhouse import Store
+from runtime.clock import Clock, system_clock
+from runtime.logging import logger
+from runtime.topics import RESPONSES, SCORECARDS
+
+log = logger(__name__)
+
+PATIENCE_S = 30.0
+PAUSE_S = 0.5
+CURE = "ikm replay"
+
+_numbers = itertools.count(1)
+
+
+class Outcome(StrEnum):
+    """How a check ended; `ikm verify` exits with 0, 1, 2 in this order."""
+
+    EQUAL = "equal"
+    DIFFERS = "differs"
+    INCOMPARABLE = "incomparable"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        outcome: equal, differs or incomparable.
+        differences: one per unit and bucket, at most 1,000 of a kind.
+        compared: counts of units, buckets, figures and events, and the position of each partition.
+        reason: why it could not be compared, else "".
+        cure: what to do about differences, else "".
+    """
+
+    outcome: Outcome
+    differences: Sequence[Difference] = ()
+    compared: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    cure: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"outcome","differences":[{"unit","bucket","expected","found"}],"compared","reason","cure"}`."""
+        return {
+            "outcome": self.outcome.value,
+            "differences": [difference.to_json() for difference in self.differences],
+            "compared": dict(self.compared),
+            "reason": self.reason,
+            "cure": self.cure,
+        }
+
+
+class NotReached(Exception):  # noqa: N818 - an outcome
+    """The archive did not reach the positions in time."""
+
+
+async def verify(
+    store: Store,
+    *,
+    log_id: int,
+    partitions: int,
+    published: Callable[[], Snapshot],
+    log_end: Callable[[], Awaitable[Mapping[int, int]]],
+    responses: str = RESPONSES.name,
+    scorecards: str = SCORECARDS.name,
+    patience_s: float = PATIENCE_S,
+    clock: Clock = system_clock,
+) -> Report:
+    """Compare every bucket and every published figure with a recomputation from `events`.
+
+    A unit that differs is looked at again, for up to `patience_s`, as long as it moves: then a later position may
+    agree. One that stands still and differs is reported.
+
+    Args:
+        store: ClickHouse with the sink's tables.
+        log_id: the log's epoch; rows of another log do not count.
+        partitions: how many partitions `responses.v1` has.
+        published: what `index.v1` says at the moment of the call, values and progress of one instant.
+        log_end: partition -> end offset of `responses.v1`, asked of Kafka.
+        responses: the log's topic, as the sink's progress names it.
+        scorecards: the buckets' topic, likewise.
+        patience_s: for how long to wait for the archive and for units that move.
+        clock: for the metric.
+
+    Returns:
+        The report; an unreachable position is reported as incomparable and not raised.
+    """
+    deadline = time.monotonic() + patience_s
+    before: Mapping[str, Any] = {}
+    while True:
+        check = Check(
+            store, f"ikm.verify_{next(_numbers)}_{time.monotonic_ns()}", log_id, partitions, (responses, scorecards)
+        )
+        try:
+            differences = await _once(check, published, log_end, deadline)
+        except NotReached as error:
+            return Report(Outcome.INCOMPARABLE, compared=check.compared, reason=str(error))
+        finally:
+            await check.drop()
+        traces = {difference.unit: check.trace(difference.unit) for difference in differences}
+        is_moving = any(unit not in before or before[unit] != trace for unit, trace in traces.items())
+        if not differences or not is_moving or time.monotonic() > deadline:
+            break
+        before = traces
+        await asyncio.sleep(PAUSE_S)
+    metrics.DIVERGENT.set(len({difference.unit for difference in differences}))
+    metrics.VERIFIED_AT.set(clock() / 1000)
+    if differences:
+        log.error("verify_differs", units=sorted(traces)[:20], differences=len(differences), cure=CURE)
+        return Report(Outcome.DIFFERS, differences, check.compared, cure=CURE)
+    return Report(Outcome.EQUAL, compared=check.compared)
+
+
+async def _once(
+    check: Check,
+    published: Callable[[], Snapshot],
+    log_end: Callable[[], Awaitable[Mapping[int, int]]],
+    deadline: float,
+) -> list[Difference]:
+    await check.take(published)
+    differences = await check.place(await log_end())
+    while (missing := await check.not_archived()) is not None:
+        if time.monotonic() > deadline:
+            raise NotReached(missing)
+        await asyncio.sleep(PAUSE_S / 5)
+    return differences + await check.archive() + await check.buckets() + await check.figures()

@@ -1,0 +1,150 @@
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+
+from api.verify import Outcome, Report, verify
+from api.verify_check import Snapshot
+from runtime.clickhouse import Lane, Store
+from sinks.sink import Sink
+from tests.store.waiting import stored
+from tests.store.world import NOW_MS, World
+from tests.stream.mixed import mixed_events
+
+Verify = Callable[..., Awaitable[Report]]
+Alter = Callable[[str], Awaitable[Any]]
+
+
+@pytest.fixture
+async def settled(world: World, store: Store, new_sink: Callable[..., Sink]) -> Verify:
+    """2,000 events folded, published and stored; runs verify on them. The sink is stopped, so nothing is mended."""
+    sink = new_sink()
+    await sink.start()
+    await world.produce(mixed_events(5, 2_000, NOW_MS, units=9))
+    await world.work(batch=300)
+    for topic in (world.topics.responses, world.topics.scorecards):
+        await stored(store, topic, world.log, world.ends())
+    await sink.stop()
+
+    async def run(ends: Mapping[int, int] | None = None, patience_s: float = 10) -> Report:
+        async def log_end() -> Mapping[int, int]:
+            return world.ends() if ends is None else ends
+
+        return await verify(
+            store,
+            log_id=world.log,
+            partitions=world.topics.partitions,
+            published=lambda: snapshot(world),
+            log_end=log_end,
+            responses=world.topics.responses,
+            scorecards=world.topics.scorecards,
+            patience_s=patience_s,
+        )
+
+    return run
+
+
+@pytest.fixture
+def alter(store: Store) -> Alter:
+    async def run(sql: str) -> Any:
+        return await store.command(f"{sql} SETTINGS mutations_sync = 2" if sql.startswith("ALTER") else sql)
+
+    return run
+
+
+def snapshot(world: World) -> Snapshot:
+    values = {unit: (value["sequence"], value["windows"]) for unit, value in world.values.items()}
+    return Snapshot(values, dict(world.progress))
+
+
+def units(report: Report) -> set[str]:
+    return {difference.unit for difference in report.differences}
+
+
+async def test_what_was_not_altered_is_equal(settled: Verify, world: World) -> None:
+    report = await settled()
+    assert report.differences == ()
+    assert report.outcome is Outcome.EQUAL
+    assert report.compared["units"] == 9
+    assert report.compared["figures"] == 36
+    assert report.compared["buckets"] > 500
+    assert report.compared["events"] == len(world.all_events)
+    assert report.compared["positions"] == {str(partition): end for partition, end in sorted(world.ends().items())}
+
+
+async def test_the_published_figure_is_recomputed(settled: Verify, world: World) -> None:
+    figure = world.values["unit-4"]["windows"]["30d"]["figure"]
+    figure["value"] = round(figure["value"] + 0.01, 2)
+    report = await settled()
+    (difference,) = report.differences
+    assert (difference.unit, difference.bucket) == ("unit-4", "window 30d")
+    assert report.outcome is Outcome.DIFFERS
+    assert report.cure == "ikm replay"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE ikm.buckets UPDATE n = n + 1 WHERE unit = 'unit-3' AND n = 1",
+        "ALTER TABLE ikm.buckets UPDATE histogram = arrayReverse(histogram) WHERE unit = 'unit-3' AND n = 1",
+        "ALTER TABLE ikm.buckets UPDATE watermark = NULL WHERE unit = 'unit-3' AND n = 1",
+        "ALTER TABLE ikm.buckets DELETE WHERE unit = 'unit-3' AND n = 1",
+        "INSERT INTO ikm.buckets SELECT * REPLACE ('x' AS service) FROM ikm.buckets WHERE unit = 'unit-3' LIMIT 1",
+    ],
+)
+async def test_an_altered_bucket_is_named(settled: Verify, alter: Alter, sql: str) -> None:
+    await alter(sql)
+    report = await settled()
+    assert report.outcome is Outcome.DIFFERS
+    assert units(report) == {"unit-3"}
+    assert all("Z/" in difference.bucket for difference in report.differences)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE ikm.events UPDATE answers = map('waktu', 1) WHERE unit = 'unit-3' AND answers['waktu'] = 4",
+        "ALTER TABLE ikm.events UPDATE submitted_at = submitted_at - 7200 WHERE unit = 'unit-3'",
+        "ALTER TABLE ikm.events UPDATE code = 'out_of_scale' WHERE unit = 'unit-3'",
+        "ALTER TABLE ikm.events UPDATE respondent = map('usia', '20-29') WHERE unit = 'unit-3'",
+    ],
+)
+async def test_an_altered_fact_is_named(settled: Verify, alter: Alter, sql: str) -> None:
+    await alter(sql)
+    report = await settled()
+    assert report.outcome is Outcome.DIFFERS
+    assert units(report) == {"unit-3"}
+
+
+async def test_a_missing_fact_is_named(settled: Verify, alter: Alter) -> None:
+    await alter("ALTER TABLE ikm.events DELETE WHERE unit = 'unit-3' AND revision = 1")
+    report = await settled()
+    assert units(report) == {"", "unit-3"}
+    assert any(" offset " in difference.bucket for difference in report.differences)
+
+
+async def test_a_position_beyond_the_end_of_the_log_is_a_difference(settled: Verify, alter: Alter) -> None:
+    await alter("ALTER TABLE ikm.buckets UPDATE offset = offset + 1000000 WHERE unit = 'unit-3' AND n = 1")
+    report = await settled()
+    assert ("unit-3", "position") in {(found.unit, found.bucket) for found in report.differences}
+
+
+async def test_rows_of_an_older_log_do_not_count(settled: Verify, alter: Alter) -> None:
+    await alter(
+        "INSERT INTO ikm.buckets SELECT * EXCEPT version REPLACE (epoch - 1 AS epoch, 77 AS n, "
+        "service || 'x' AS service) FROM ikm.buckets"
+    )
+    assert (await settled()).outcome is Outcome.EQUAL
+
+
+async def test_an_archive_that_is_behind_cannot_be_compared(settled: Verify, world: World, alter: Alter) -> None:
+    await alter(f"ALTER TABLE ikm.progress DELETE WHERE topic = '{world.topics.responses}'")
+    report = await settled(patience_s=1)
+    assert report.outcome is Outcome.INCOMPARABLE
+    assert "archive of partition" in report.reason
+
+
+async def test_a_check_leaves_no_tables_behind(settled: Verify, store: Store) -> None:
+    await settled()
+    rows = await store.rows("SHOW TABLES FROM ikm LIKE 'verify%'", lane=Lane.CHECK)
+    assert list(rows) == []
