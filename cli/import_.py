@@ -51,7 +51,10 @@ def import_(  # noqa: PLR0917 - click passes each option by its name
         opened = open_file(order)
         _say_columns(opened)
         checked = asyncio.run(_import(opened, locate(data_dir), dry_run=dry_run))
-    except (Unreadable, MappingError, OrderError, UnreachableError, Unacknowledged, RecordTooLarge) as error:
+    except Unacknowledged as error:
+        message = f"{file}: {error}; some rows may be there: repeat the command, which changes nothing twice"
+        raise NothingImportedError(message) from error
+    except (Unreadable, MappingError, OrderError, UnreachableError, RecordTooLarge) as error:
         raise NothingImportedError(f"{file}: {error}") from error
     except click.ClickException as error:
         raise NothingImportedError(error.message) from error

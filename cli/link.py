@@ -45,7 +45,7 @@ async def link(settings: Settings, *, client_id: str, clock: Clock = system_cloc
     Raises:
         UnreachableError: Kafka cannot be reached, or its topics are not ikm's.
     """
-    house_logging.configure("error", settings.log_format)
+    house_logging.configure("warning", settings.log_format)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the one line below says it
     bootstrap = settings.kafka_bootstrap
     try:

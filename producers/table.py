@@ -58,8 +58,9 @@ def read_table(data: bytes) -> Table:
     header = next(records, None)
     if header is None or header.fault or not any(header.cells):
         raise Unreadable("the first line has no headers; begin the file with a line of column names, such as u1,u2,u3")
+    width = max(number for number, cell in enumerate(header.cells, start=1) if cell)
     rows = tuple(row for row in records if row.fault or any(row.cells))
-    return Table(header.cells, rows, hashlib.sha256(data).hexdigest())
+    return Table(header.cells[:width], rows, hashlib.sha256(data).hexdigest())
 
 
 def _decode(data: bytes) -> str:

@@ -17,6 +17,7 @@ from producers.table import Unreadable, read_table
         b"u1,u2\n3,4\n1,",
         "u1\tu2\r\n3\t4\r\n1\t\r\n".encode("utf-16"),
         b"\r\nu1,u2\r\n3,4\r\n1,\r\n",
+        b"u1,u2,,\n3,4\n1,\n",
     ],
 )
 def test_reads_every_dialect_that_spreadsheets_write(data: bytes) -> None:
