@@ -46,7 +46,13 @@ def pids(root: Path) -> dict[str, int]:
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
 )
-CRASHING = "import os, time\nprint('armed', bool(os.environ['FUSE']), flush=True)\nif os.environ['FUSE']: os._exit(7)\ntime.sleep(600)"
+CRASHING = """
+import os, time
+print("armed", bool(os.environ["FUSE"]), flush=True)
+if os.environ["FUSE"]:
+    os._exit(7)
+time.sleep(600)
+"""
 
 
 def supervise(root: Path) -> None:
