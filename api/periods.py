@@ -1,0 +1,78 @@
+"""Calendar figures from ClickHouse: a span of whole hours is the sum of a unit's hour buckets."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ikm.scorecard import Scorecard
+from runtime.clickhouse import Store
+from runtime.topics import SCORECARDS
+
+_NEWEST: Final = """FROM ikm.buckets FINAL
+WHERE unit = {unit:String} AND `index` = {index:String} AND epoch = {log:UInt64}"""
+
+_SPAN: Final = f"""
+SELECT sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
+{_NEWEST} AND hour >= toDateTime({{from:UInt32}}) AND hour < toDateTime({{to:UInt32}})"""
+
+_LATEST: Final = f"""
+SELECT toUnixTimestamp(hour) {_NEWEST} AND n > 0 ORDER BY hour DESC LIMIT 1"""
+
+_LATEST_OF_ALL: Final = """
+SELECT toString(unit), toUnixTimestamp(max(hour)) FROM ikm.buckets FINAL
+WHERE `index` = {index:String} AND epoch = {log:UInt64} AND n > 0 GROUP BY unit"""
+
+_PROGRESS: Final = """
+SELECT partition, source_offset FROM ikm.progress FINAL WHERE topic = {topic:String} AND log = {log:UInt64}"""
+
+_LAST_HOUR: Final = 2**32 // 3600
+"""DateTime ends in 2106; a later end of a span means "to the end"."""
+
+
+class Periods:
+    """Reads of the hour buckets of one log; rows of an older log do not count.
+
+    Args:
+        store: ClickHouse with the sink's tables.
+        log: the log's epoch.
+        scorecards: the buckets' topic, as the sink's progress names it.
+    """
+
+    def __init__(self, store: Store, log: int, *, scorecards: str = SCORECARDS.name) -> None:
+        self._store, self._log, self._scorecards = store, log, scorecards
+
+    async def read(self, unit: str, index: str, from_hour: int, to_hour: int) -> tuple[Scorecard, int | None]:
+        """What was counted in [from, to).
+
+        Args:
+            unit: its code.
+            index: its code.
+            from_hour: first hour, UTC epoch hours.
+            to_hour: the hour after the last.
+
+        Returns:
+            The scorecard of all services together, and its watermark in UTC epoch minutes, None when nothing counts.
+        """
+        first, end = (3600 * min(max(hour, 0), _LAST_HOUR) for hour in (from_hour, to_hour))
+        rows = await self._store.rows(_SPAN, self._parameters(unit=unit, index=index) | {"from": first, "to": end})
+        n, sum_x, sum_xx, histogram, watermark = rows[0]
+        if n == 0:
+            return Scorecard.EMPTY, None
+        return Scorecard(n, sum_x, sum_xx, tuple(histogram)), watermark // 60
+
+    async def progress(self) -> Mapping[int, int]:
+        """Source partition -> position of `responses.v1` up to which all its hours are here, in whole batches."""
+        rows = await self._store.rows(_PROGRESS, self._parameters(topic=self._scorecards))
+        return {partition: offset for partition, offset in rows}  # noqa: C416 - typed
+
+    async def latest_hour(self, unit: str, index: str) -> int | None:
+        """The last hour with a counted response, UTC epoch hours."""
+        rows = await self._store.rows(_LATEST, self._parameters(unit=unit, index=index))
+        return rows[0][0] // 3600 if rows else None
+
+    async def latest_hours(self, index: str) -> Mapping[str, int]:
+        """`latest_hour` of every unit that has one."""
+        rows = await self._store.rows(_LATEST_OF_ALL, self._parameters(index=index))
+        return {unit: second // 3600 for unit, second in rows}
+
+    def _parameters(self, **values: Any) -> dict[str, Any]:
+        return {"log": self._log, **values}

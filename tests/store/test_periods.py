@@ -1,0 +1,40 @@
+from collections.abc import Callable
+
+from api.periods import Periods
+from ikm.scorecard import Scorecard
+from runtime.clickhouse import Store
+from sinks.sink import Sink
+from tests.fold import scratch
+from tests.store.waiting import stored
+from tests.store.world import NOW_MS, World
+from tests.stream.mixed import mixed_events
+
+NOW_HOUR = NOW_MS // 3_600_000
+DAY = 24
+
+
+async def test_spans_are_what_the_events_say(world: World, store: Store, new_sink: Callable[..., Sink]) -> None:
+    sink = new_sink()
+    await sink.start()
+    await world.produce(mixed_events(3, 1_500, NOW_MS, units=5))
+    await world.work(batch=100)
+    await stored(store, world.topics.scorecards, world.log, world.ends())
+    await sink.stop()
+    periods = Periods(store, world.log, scorecards=world.topics.scorecards)
+
+    for span in ((0, NOW_HOUR + 1), (NOW_HOUR - 7 * DAY, NOW_HOUR - 2 * DAY), (NOW_HOUR - 3, NOW_HOUR)):
+        for unit in ("unit-0", "unit-4"):
+            expected = scratch.window(world.all_events, unit, span[0] * 60, span[1] * 60)
+            assert await periods.read(unit, "ikm", *span) == expected
+    assert await periods.progress() == world.ends()
+    latest = max(hour for unit, hour, _ in scratch.buckets(world.all_events) if unit == "unit-1")
+    assert await periods.latest_hour("unit-1", "ikm") == latest
+    assert (await periods.latest_hours("ikm"))["unit-1"] == latest
+
+
+async def test_nothing_stored_is_an_empty_scorecard(store: Store) -> None:
+    periods = Periods(store, 1)
+    assert await periods.read("nobody", "ikm", -5, 10_000_000) == (Scorecard.EMPTY, None)
+    assert await periods.progress() == {}
+    assert await periods.latest_hour("nobody", "ikm") is None
+    assert await periods.latest_hours("ikm") == {}
