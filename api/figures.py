@@ -30,6 +30,9 @@ class History(Protocol):
     def progress(self) -> Awaitable[Mapping[int, int]]:
         """Per source partition the offset up to which the hours are complete."""
 
+    def latest_hours(self, index: str) -> Awaitable[Mapping[str, int]]:
+        """Unit to the last hour in which it has an answer, for units that have one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

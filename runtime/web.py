@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -226,7 +227,12 @@ async def read_json(request: Request) -> Any:
         raise Problem(415, f"the content type is {shown}: send the header `Content-Type: application/json`")
     body = await request.body()
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_duplicate)
+        return json.loads(
+            body.decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            object_pairs_hook=_no_duplicate,
+        )
     except (ValueError, RecursionError) as error:
         detail = f"the body is not JSON in UTF-8: {error or 'it is nested too deeply'}"
         raise Problem(400, detail[:500]) from error
@@ -234,6 +240,11 @@ async def read_json(request: Request) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON; an answer that was not given is null")
+
+
+def _finite(text: str) -> float:
+    """A number that is JSON and too large for a float stays a number; no field takes one like it."""
+    return max(-sys.float_info.max, min(sys.float_info.max, float(text)))
 
 
 def _no_duplicate(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

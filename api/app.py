@@ -1,0 +1,116 @@
+"""The API as one ASGI application, put together from its parts."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import APIRouter, FastAPI
+
+from api.admin import Replay, Verify, admin_router
+from api.board.router import create_router
+from api.docs import docs_router
+from api.figures import Figures, History
+from api.health import Readiness, health_router
+from api.index import index_router
+from api.index_store import IndexStore
+from api.lag import LagMonitor
+from api.login import login_router
+from api.observe import Observation
+from api.pages import board_reader
+from api.stream import stream_router
+from api.units import units_router
+from runtime.access import Authentication
+from runtime.clock import Clock
+from runtime.keys import KeyRing
+from runtime.settings import Settings
+from runtime.units import UnitsStore
+from runtime.web import BodyLimit, install_problem_handlers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """What the API reads from, running.
+
+    Attributes:
+        settings: those of the process.
+        log_epoch: the log that positions and figures belong to.
+        clock: the one clock.
+        keys: who may do what.
+        units: the register.
+        published: the workers' figures.
+        lag: how far those lie behind.
+        history: ClickHouse's hours.
+    """
+
+    settings: Settings
+    log_epoch: int
+    clock: Clock
+    keys: KeyRing
+    units: UnitsStore
+    published: IndexStore
+    lag: LagMonitor
+    history: History
+
+
+@asynccontextmanager
+async def open_reads(settings: Settings, *, log_epoch: int, history: History, clock: Clock) -> AsyncIterator[Reads]:
+    """Read the register, the figures and the log's end for as long as the block runs."""
+    bootstrap = settings.kafka_bootstrap
+    units = UnitsStore(bootstrap, clock=clock)
+    published = IndexStore(bootstrap, log_epoch=log_epoch, clock=clock)
+    lag = LagMonitor(bootstrap, published, clock=clock)
+    async with AsyncExitStack() as stack:
+        for part in (units, published, lag):
+            await part.start()
+            stack.push_async_callback(part.stop)
+        yield Reads(
+            settings=settings,
+            log_epoch=log_epoch,
+            clock=clock,
+            keys=KeyRing(settings.data_dir, settings.admin_key_file),
+            units=units,
+            published=published,
+            lag=lag,
+            history=history,
+        )
+
+
+def create_app(reads: Reads, *, writes: APIRouter, verify: Verify, replay: Replay) -> FastAPI:
+    """The application.
+
+    Args:
+        reads: what it reads from.
+        writes: the routes that write; another edge's, so they are handed in.
+        verify: what `POST /v1/admin/verify` does.
+        replay: what `POST /v1/admin/replay` does.
+    """
+    app = FastAPI(
+        title="IKM",
+        description="Every answer to a public-satisfaction survey (SKM), live and exact, as an index (IKM) per unit",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for router in (writes, *_read_routers(reads, verify, replay)):
+        app.include_router(router)
+    install_problem_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Authentication, keys=reads.keys)
+    app.add_middleware(Observation)
+    return app
+
+
+def _read_routers(reads: Reads, verify: Verify, replay: Replay) -> list[APIRouter]:
+    units, published, history, lag, clock = reads.units, reads.published, reads.history, reads.lag, reads.clock
+    figures = Figures(published, history, clock)
+    readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
+    return [
+        stream_router(figures, published, units),
+        index_router(figures, units, reads.log_epoch),
+        units_router(units),
+        admin_router(verify, replay),
+        health_router(readiness),
+        login_router(reads.keys),
+        docs_router(),
+        create_router(board_reader(units, figures, history, lag, clock)),
+    ]

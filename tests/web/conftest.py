@@ -1,0 +1,30 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.web.serving import Served, serve
+
+
+class NoHistory:
+    async def read(self, unit, index, from_hour, to_hour):
+        raise AssertionError
+
+    async def progress(self):
+        return {}
+
+    async def latest_hours(self, index):
+        return {}
+
+
+@pytest.fixture(scope="session")
+def history():
+    return NoHistory()
+
+
+@pytest.fixture(scope="session")
+async def served(
+    kafka: str, log_epoch: int, tmp_path_factory: pytest.TempPathFactory, history
+) -> AsyncIterator[Served]:
+    """The API on the run's Kafka."""
+    async with serve(kafka, log_epoch, tmp_path_factory.mktemp("api"), history) as running:
+        yield running
