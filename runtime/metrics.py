@@ -11,7 +11,7 @@ _SLOW = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 
 # worker
 FOLDED = Counter("ikm_worker_records_total", "records read from responses.v1", ["outcome"])
-"""outcome: counted (it changed the state), known (it was there already), rejected."""
+"""outcome: valid or rejected."""
 BATCHES = Counter("ikm_worker_batches_total", "batches acknowledged")
 FOLD_SECONDS = Histogram("ikm_worker_fold_seconds", "validating and joining one batch", buckets=_FAST)
 UNACKNOWLEDGED = Gauge("ikm_worker_unacknowledged_batches", "batches folded and not acknowledged")

@@ -1,4 +1,4 @@
-"""What one worker holds between two rebalances: a book per partition while recovering, then a processor per partition."""
+"""What one worker holds between two rebalances: books while recovering, then a processor per partition."""
 
 import secrets
 import time
@@ -89,14 +89,10 @@ class Assignment:
         """Start a processor per partition; returns the offset at which each begins to read."""
         starts = {partition: self._begin(partition, offset) for partition, offset in committed.items()}
         self._begun_generation = self._generation()
-        _log.info(
-            "partitions recovered",
-            partitions=sorted(starts),
-            responses=sum(len(unit.entries) for p in self.processors.values() for unit in p.book.units.values()),
-            seconds=round(time.monotonic() - (self.recovering_since or 0), 3),
-        )
-        self.recovering_since = None
-        metrics.PARTITIONS_ASSIGNED.set(len(starts))
+        responses = sum(len(unit.entries) for p in self.processors.values() for unit in p.book.units.values())
+        metrics.RESPONSES.set(responses)
+        _log.info("pages recovered", partitions=sorted(starts), responses=responses, seconds=self._seconds())
+        self._note_release()
         return starts
 
     async def fold(self, batch: Batch) -> None:
@@ -106,6 +102,7 @@ class Assignment:
             return
         self._ledger.deliver(batch.partition, batch.first_offset, batch.next_offset)
         processor.fold(batch, self._clock())
+        self._note_release()
         await processor.room()
 
     def flush(self) -> None:
@@ -118,6 +115,17 @@ class Assignment:
         """Rewrite the pages of one unit per partition, if any is untidy."""
         for partition, processor in self.processors.items():
             processor.tidy(self._ledger.committed(partition))
+
+    def _note_release(self) -> None:
+        """Note when publications are first allowed on every partition."""
+        if self.recovering_since is None or any(processor.held for processor in self.processors.values()):
+            return
+        metrics.RECOVERY_SECONDS.observe(self._seconds())
+        _log.info("publications allowed", partitions=sorted(self.processors), seconds=self._seconds())
+        self.recovering_since = None
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - (self.recovering_since or 0), 3)
 
     def _begin(self, partition: int, committed: int) -> int:
         book = self._books.pop(partition)

@@ -22,12 +22,12 @@ class Batch(NamedTuple):
     @property
     def first_offset(self) -> int:
         """Offset of the first record."""
-        return self.records[0].offset
+        return int(self.records[0].offset)
 
     @property
     def next_offset(self) -> int:
         """The offset after the last record."""
-        return self.records[-1].offset + 1
+        return int(self.records[-1].offset) + 1
 
 
 class RecordBatches(faust.Schema):  # type: ignore[misc]

@@ -25,7 +25,7 @@ class PagesStore(Store):  # type: ignore[misc]
                     self.load(found.partition, record.key, record.value)
 
 
-class PagesTable(faust.Table):  # type: ignore[misc,type-arg]
+class PagesTable(faust.Table):  # type: ignore[misc]
     """Recovery only: what a batch adds is written by the processor itself, with its deliveries awaited."""
 
     def __init__(

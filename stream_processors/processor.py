@@ -100,17 +100,20 @@ class Processor:
     def close(self) -> None:
         """The partition is revoked: send nothing more, keep nobody waiting."""
         self._outbox.close()
+        metrics.UNACKNOWLEDGED.dec(self._in_flight)
         self._room.set()
 
     def fold(self, batch: Batch, now_ms: int) -> None:
         """Fold a batch, queue its pages, and publish what may go out at once."""
         self.book.position = batch.next_offset
-        rejected = self._join(batch.records)
+        with metrics.FOLD_SECONDS.time():
+            rejected = self._join(batch.records)
         pages = [Record(key, value, []) for key, value in self.book.take_pages()]
         self._note(batch.next_offset)
         self._outbox.put(Parcel({PAGES.name: pages, REJECTED.name: rejected}))
-        metrics.RECORDS_FOLDED.inc(len(batch.records))
-        metrics.RECORDS_REJECTED.inc(len(rejected))
+        metrics.FOLDED.labels("valid").inc(len(batch.records) - len(rejected))
+        metrics.FOLDED.labels("rejected").inc(len(rejected))
+        metrics.NEXT_OFFSET.labels(self.partition).set(batch.next_offset)
         self.flush(now_ms)
 
     def flush(self, now_ms: int) -> None:
@@ -191,9 +194,7 @@ class Processor:
     def _publish(self, due: list[UnitBook], progress: int, now_ms: int) -> None:
         book = self.book
         sequence = Sequence(book.log, RULES_VERSION, book.position, book.to_minute)
-        buckets = [
-            bucket_record(unit.name, sequence, bucket) for unit in due for bucket in unit.take_buckets()
-        ]
+        buckets = [bucket_record(unit.name, sequence, bucket) for unit in due for bucket in unit.take_buckets()]
         figures = [figure_record(unit.name, self.partition, sequence, book.windows(unit)) for unit in due]
         last = progress_record(self.partition, progress, book.log, now_ms)
         done = self._forget(due, now_ms)
@@ -201,7 +202,8 @@ class Processor:
         marker = self._take_marker()
         self._outbox.put(Parcel(records, lambda: self._delivered(progress, done, marker)))
         self._progress, self._heartbeat_ms = progress, now_ms
-        metrics.FIGURES_PUBLISHED.inc(len(figures))
+        metrics.PUBLISHED.labels(INDEX.name).inc(len(figures))
+        metrics.PUBLISHED.labels(SCORECARDS.name).inc(len(buckets))
 
     def _forget(self, due: Iterable[UnitBook], now_ms: int) -> int:
         """Take published units off the batches; returns how many counted batches are complete."""
@@ -224,6 +226,8 @@ class Processor:
 
     def _delivered(self, progress: int, batches: int, marker: Marker | None) -> None:
         self._in_flight -= batches
+        metrics.BATCHES.inc(batches)
+        metrics.UNACKNOWLEDGED.dec(batches)
         if self._in_flight < UNACKNOWLEDGED_ALLOWED:
             self._room.set()
         self._acknowledge(self.partition, progress)
@@ -240,5 +244,6 @@ class Processor:
             return
         self._batches.append(Unacknowledged(end, counted=1))
         self._in_flight += 1
+        metrics.UNACKNOWLEDGED.inc()
         if self._in_flight >= UNACKNOWLEDGED_ALLOWED:
             self._room.clear()

@@ -7,10 +7,11 @@ end, ends the process for its supervisor.
 import asyncio
 import time
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from runtime import kafka, metrics
+from runtime import kafka
 from runtime.topics import RESPONSES
 from stream_processors.assignment import Assignment
 from stream_processors.end import end
@@ -45,7 +46,7 @@ class Watchdog:
         finally:
             await client.stop()
 
-    async def _look(self, client: kafka.AIOKafkaConsumer) -> None:
+    async def _look(self, client: AIOKafkaConsumer) -> None:
         now = time.monotonic()
         since = self._assignment.recovering_since
         if since is not None:
@@ -56,7 +57,6 @@ class Watchdog:
         acknowledged = self._ledger.acknowledged()
         ends = await client.end_offsets([TopicPartition(RESPONSES.name, p) for p in acknowledged])
         behind = sum(ends[tp] - acknowledged[tp.partition] for tp in ends)
-        metrics.RECORDS_BEHIND.set(behind)
         if behind == 0 or acknowledged != self._seen:
             self._seen, self._moved_at = acknowledged, now
         elif now - self._moved_at > STALLED_AFTER_S:

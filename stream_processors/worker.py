@@ -6,7 +6,9 @@ The agent folds record batches; the table recovers pages; the timer publishes wh
 import asyncio
 import contextlib
 import signal
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -42,6 +44,8 @@ def create_app(bootstrap: str) -> faust.App:
         APP_ID,
         broker=";".join(f"kafka://{address}" for address in bootstrap.split(",")),
         store="memory://",
+        # Faust makes this directory at start, by default in the working directory; nothing is kept in it.
+        datadir=Path(tempfile.gettempdir()) / f"{APP_ID}-faust",
         autodiscover=False,
         web_enabled=False,
         topic_partitions=RESPONSES.partitions,
