@@ -5,7 +5,7 @@ memory, and rebuilt from pages when a partition is assigned. A book knows no clo
 the events and the pages, and hands out pages and scorecards.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ikm.entry import Entry, counted, is_content
@@ -275,9 +275,10 @@ class Book:
         """Units that `rewrite` would make smaller, and whose every successor lies below the committed offset."""
         for unit in self.units.values():
             small = sum(count < ENTRIES_PER_PAGE for count in unit.pages.values())
-            if (unit.ever or unit.foreign or small > SMALL_PAGES_ALLOWED) and not unit.unsaved:
-                if all(position <= committed for position, _ in unit.ever.values()):
-                    yield unit
+            if not (unit.ever or unit.foreign or small > SMALL_PAGES_ALLOWED) or unit.unsaved:
+                continue
+            if all(position <= committed for position, _ in unit.ever.values()):
+                yield unit
 
     def _save(self, unit: UnitBook) -> list[Page]:
         if not unit.unsaved:
