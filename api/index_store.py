@@ -96,6 +96,10 @@ class IndexStore:
         held = self._values.get((unit, index))
         return None if held is None else _published(held[0], held[1][window])
 
+    def values(self, index: str) -> dict[str, tuple[Sequence, Mapping[str, Any]]]:
+        """Unit -> sequence and windows, as last published for an index; together with `progress` at one instant."""
+        return {unit: held for (unit, code), held in self._values.items() if code == index}
+
     async def wait_offset(self, partition: int, next_offset: int, *, timeout_s: float) -> None:
         """Wait until a partition's worker has published everything below an offset.
 

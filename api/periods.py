@@ -28,7 +28,7 @@ _LAST_HOUR: Final = 2**32 // 3600
 """DateTime ends in 2106; a later end of a span means "to the end"."""
 
 
-class Periods:
+class ClickHouseHistory:
     """Reads of the hour buckets of one log; rows of an older log do not count.
 
     Args:

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 
-from api.periods import Periods
+from api.periods import ClickHouseHistory
 from ikm.scorecard import Scorecard
 from runtime.clickhouse import Store
 from sinks.sink import Sink
@@ -20,7 +20,7 @@ async def test_spans_are_what_the_events_say(world: World, store: Store, new_sin
     await world.work(batch=100)
     await stored(store, world.topics.scorecards, world.log, world.ends())
     await sink.stop()
-    periods = Periods(store, world.log, scorecards=world.topics.scorecards)
+    periods = ClickHouseHistory(store, world.log, scorecards=world.topics.scorecards)
 
     for span in ((0, NOW_HOUR + 1), (NOW_HOUR - 7 * DAY, NOW_HOUR - 2 * DAY), (NOW_HOUR - 3, NOW_HOUR)):
         for unit in ("unit-0", "unit-4"):
@@ -33,7 +33,7 @@ async def test_spans_are_what_the_events_say(world: World, store: Store, new_sin
 
 
 async def test_nothing_stored_is_an_empty_scorecard(store: Store) -> None:
-    periods = Periods(store, 1)
+    periods = ClickHouseHistory(store, 1)
     assert await periods.read("nobody", "ikm", -5, 10_000_000) == (Scorecard.EMPTY, None)
     assert await periods.progress() == {}
     assert await periods.latest_hour("nobody", "ikm") is None
