@@ -1,6 +1,6 @@
 """Draws pages: templates in, HTML answers out, with the headers that keep them harmless."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +23,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 RETRY_S = 5
+KEPT_DRAWINGS = 256
 
 
 class Pages:
@@ -44,6 +45,7 @@ class Pages:
         )
         self._environment.filters |= {"decimal": words.decimal, "count": words.count}
         self._environment.globals |= {"scale": scale, "static": addresses.__getitem__}
+        self._drawn: dict[Hashable, tuple[Mapping[str, Any], str]] = {}
 
     def page(self, name: str, values: Mapping[str, Any], *, part: str) -> Response:
         """A page, or only the part of it that moves."""
@@ -62,5 +64,16 @@ class Pages:
         return self.message(problem.status, "Tidak dapat ditampilkan", problem.detail)
 
     def _answer(self, template: str, values: Mapping[str, Any], status: int) -> Response:
+        return Response(self._draw(template, values), status, HEADERS, "text/html; charset=utf-8")
+
+    def _draw(self, template: str, values: Mapping[str, Any]) -> str:
+        """The template with these values; a hall full of phones asks for the very same drawing, made once."""
+        key = template, values["member"], values.get("fragment")
+        kept = self._drawn.get(key)
+        if kept is not None and kept[0] == values:
+            return kept[1]
+        if len(self._drawn) >= KEPT_DRAWINGS:
+            self._drawn.clear()
         html = self._environment.get_template(template).render(values)
-        return Response(html, status, HEADERS, "text/html; charset=utf-8")
+        self._drawn[key] = values, html
+        return html

@@ -224,3 +224,17 @@ async def test_equal_elements_keep_the_order_of_the_form(city: City) -> None:
     view = figure_view(body, IKM, scale_of(IKM), "Asia/Jakarta", NOW_MS)
 
     assert [element.u for element in view.elements] == list(range(1, 10))
+
+
+def test_a_kept_drawing_is_never_shown_for_other_figures_or_other_eyes(city: City) -> None:
+    city.add(unit("a"), cards(*[GOOD] * 9))
+    client = city.client()
+
+    assert "83,33" in client.get("/board/a").text
+    city.member = False
+    assert "83,33" not in client.get("/board/a").text
+    city.member = True
+    city.figures["a", "30d"] = cards(*[POOR] * 40)
+    assert "50,00" in client.get("/board/a").text
+    city.now_ms += 1_000
+    assert "diperbarui 10.04.06 WIB" in client.get("/board/a").text

@@ -62,7 +62,7 @@ class Live {
       console.warn("ikm: no fresh figures", error);
     }
     this.judge();
-    await new Promise((done) => setTimeout(done, 500));
+    await new Promise((done) => setTimeout(done, 1000));
     this.asking = false;
     if (this.again) {
       this.again = false;
