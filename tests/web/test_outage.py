@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import psutil
 import pytest
+from aiokafka import TopicPartition
 
 from ikm.events import Withdrawal
 from ikm.partition import partition_of
@@ -46,8 +48,6 @@ async def own(tmp_path_factory, jar_files, history) -> AsyncIterator[Own]:
 
 async def log_ids(bootstrap: str) -> list[str]:
     """The ids in the log, in the unit's partition."""
-    from aiokafka import TopicPartition
-
     place = TopicPartition("responses.v1", partition_of(UNIT, 8))
     consumer = clients.consumer(bootstrap, client_id="test")
     await consumer.start()
@@ -119,8 +119,6 @@ async def test_a_stopped_broker(own: Own):
     await until_accepted(served, "warm-again")
     process = own.kafka._process
     assert process is not None
-    import psutil
-
     broker = psutil.Process(process.pid)
     tree = [broker, *broker.children(recursive=True)]
     for member in tree:
@@ -133,3 +131,19 @@ async def test_a_stopped_broker(own: Own):
         for member in tree:
             member.send_signal(signal.SIGCONT)
     await until_accepted(served, "continued")
+
+
+async def test_a_producer_that_kafka_turns_away_is_replaced(own: Own):
+    async with ResponsePublisher(own.kafka.bootstrap, log=own.log, client_id="test-gap") as publisher:
+
+        async def withdraw(name: str) -> None:
+            event = Withdrawal(unit=UNIT, source="web", id=name)
+            await publisher.publish([event], received_ms=time.time_ns() // 1_000_000, timeout_s=30)
+
+        await withdraw("in-order")
+        producer = publisher._writer._producer
+        producer._txn_manager.increment_sequence_number(TopicPartition("responses.v1", partition_of(UNIT, 8)), 7)
+        with pytest.raises(Unacknowledged, match="OutOfOrderSequence"):
+            await withdraw("out-of-order")
+        await withdraw("in-order-again")
+        assert publisher._writer._producer is not producer
