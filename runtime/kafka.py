@@ -1,11 +1,17 @@
 """Kafka clients with the settings of the house: nothing acknowledged is lost, nothing is committed by itself."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError, for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
+from aiokafka.structs import OffsetAndMetadata
 
 MAX_REQUEST_BYTES = 4 * 2**20
 """Twice the largest body that the HTTP edge takes: one POST fits one request."""
@@ -45,3 +51,45 @@ async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
         yield client
     finally:
         await client.close()
+
+
+async def committed(
+    bootstrap: str, group: str, partitions: Iterable[TopicPartition], patience_s: float = 60.0
+) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """What a group has committed; a partition without a commit is left out.
+
+    Ask here, not a consumer or an admin client: aiokafka 0.14 overlooks the answer "still loading" that a broker gives
+    for a moment after its start, and says that nothing was ever committed (tried: 3 of 3 restarts).
+
+    Raises:
+        KafkaError: Kafka is away, refuses, or is still loading after `patience_s`.
+    """
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for place in partitions:
+        wanted[place.topic].append(place.partition)
+    deadline = time.monotonic() + patience_s
+    async with admin(bootstrap) as client:
+        while True:
+            try:
+                return await _fetch_offsets(client, group, list(wanted.items()))
+            except KafkaError as error:
+                if not error.retriable or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(0.1)
+
+
+async def _fetch_offsets(
+    client: AIOKafkaAdminClient, group: str, wanted: list[tuple[str, list[int]]]
+) -> dict[TopicPartition, OffsetAndMetadata]:
+    coordinator = await client.find_coordinator(group)
+    reply = await client._send_request(OffsetFetchRequest(group, wanted), coordinator)  # noqa: SLF001  has no public way
+    found: dict[TopicPartition, OffsetAndMetadata] = {}
+    failures = {reply.error_code}
+    for topic, rows in reply.topics:
+        for partition, offset, metadata, failure in rows:
+            failures.add(failure)
+            if offset >= 0:
+                found[TopicPartition(topic, partition)] = OffsetAndMetadata(offset, metadata)
+    for failure in failures - {0}:
+        raise for_code(failure)(f"the offsets of group {group} cannot be read")
+    return found

@@ -16,9 +16,8 @@ _PARTITIONS = [TopicPartition(RESPONSES.name, partition) for partition in range(
 
 async def requested(bootstrap: str) -> dict[int, int]:
     """Partition → number of the last replay asked for, 0 if none ever was."""
-    async with kafka.admin(bootstrap) as client:
-        offsets = await client.list_consumer_group_offsets(GROUP, partitions=_PARTITIONS)
-    return {tp.partition: max(0, found.offset) for tp, found in offsets.items()}
+    found = await kafka.committed(bootstrap, GROUP, _PARTITIONS)
+    return {place.partition: found[place].offset if place in found else 0 for place in _PARTITIONS}
 
 
 async def request(bootstrap: str) -> int:

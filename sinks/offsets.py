@@ -30,8 +30,7 @@ async def starts(
     Raises:
         KafkaError: Kafka is away.
     """
-    async with kafka.admin(bootstrap) as client:
-        committed = await client.list_consumer_group_offsets(group, partitions=list(partitions))
+    committed = await kafka.committed(bootstrap, group, partitions)
     earliest = await consumer.beginning_offsets(partitions)
     return {tp: _start(tp, committed.get(tp), earliest[tp], owner) for tp in partitions}
 

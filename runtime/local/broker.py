@@ -46,6 +46,9 @@ num.recovery.threads.per.data.dir=2
 background.threads=2
 log.cleaner.dedupe.buffer.size=16777216
 log.cleaner.backoff.ms=5000
+# A killed broker must wait until the controller believes that its predecessor is gone.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
 controlled.shutdown.enable=true
 """
 

@@ -50,10 +50,11 @@ async def test_a_killed_broker_keeps_records_offsets_epoch_and_port(
         local.prepare()
         process = start(local)
         assert await log_epoch(local.bootstrap) == epoch
-        async with clients.consumer(local.bootstrap, client_id="t", group_id=GROUP) as consumer:
-            partition = TopicPartition("responses.v1", 3)
+        partition = TopicPartition("responses.v1", 3)
+        assert (await clients.committed(local.bootstrap, GROUP, [partition]))[partition].offset == 42
+        assert await clients.committed(local.bootstrap, "another", [partition]) == {}
+        async with clients.consumer(local.bootstrap, client_id="t") as consumer:
             consumer.assign([partition])
-            assert await consumer.committed(partition) == 42
             assert (await consumer.end_offsets([partition]))[partition] == 100
             consumer.seek(partition, 99)
             assert (await consumer.getone()).value == b"99"

@@ -42,7 +42,8 @@ class Up:
         return found
 
     def ready(self) -> "Up":
-        eventually(lambda: self.process.poll() is not None or pids(self.root), "ikm up is ready", 120)
+        mine = self.process.pid
+        eventually(lambda: self.process.poll() is not None or pids(self.root).get("supervisor") == mine, "ready", 120)
         assert self.process.poll() is None, self.output.read_text(encoding="utf-8")
         return self
 
