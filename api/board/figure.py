@@ -105,4 +105,4 @@ def _element(element: Mapping[str, Any], scale: Scale) -> ElementView:
 def _reconciliation(values: Mapping[str, float] | None) -> tuple[tuple[str, str], ...]:
     if values is None:
         return ()
-    return tuple((weight.replace(".", ","), words.decimal(value)) for weight, value in values.items())
+    return tuple((weight.replace(".", ","), words.decimal(value, 4)) for weight, value in values.items())

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import ROUND_HALF_UP, Decimal
 
 from ikm.times import ZONES, parse_rfc3339
 
@@ -53,11 +52,8 @@ def count(value: int | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share of 0..1 as a percentage, half-up to one decimal: 0.125 -> "12,5 %"."""
-    if share is None:
-        return NOTHING
-    hundredfold = (Decimal(str(share)) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return decimal(float(hundredfold), 1) + " %"
+    """A share of 0..1 with four decimals as a percentage with two, so nothing is rounded twice: 0.125 -> "12,50 %"."""
+    return NOTHING if share is None else decimal(share * 100) + " %"
 
 
 def interval(bounds: Sequence[float] | None) -> str:

@@ -35,7 +35,7 @@ def test_shows_the_figure_its_band_interval_n_and_the_elements_worst_first(city:
     assert len(values) == 9
     assert values == sorted(values)
     assert page.values("data-code")[0] == "prosedur"
-    assert "NRR 2,0000 · n 60 · skor rendah 50,0 %" in page.text
+    assert "NRR 2,0000 · n 60 · skor rendah 50,00 %" in page.text
 
 
 def test_an_element_that_nobody_answered_comes_last_and_is_named(city: City) -> None:

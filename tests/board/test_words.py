@@ -17,8 +17,10 @@ def test_numbers_have_decimal_commas(value: float | None, digits: int, text: str
     assert words.decimal(value, digits) == text
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.125, "12,5 %"), (0.0, "0,0 %"), (1.0, "100,0 %"), (0.1225, "12,3 %")])
-def test_shares_round_half_up(share: float, text: str) -> None:
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.125, "12,50 %"), (0.0, "0,00 %"), (1.0, "100,00 %"), (0.2245, "22,45 %")]
+)
+def test_shares_are_not_rounded_again(share: float, text: str) -> None:
     assert words.percent(share) == text
 
 
