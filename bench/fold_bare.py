@@ -1,0 +1,56 @@
+"""The floor under the full job: an aiokafka loop with the same validation, join and buckets; nothing is written."""
+
+import asyncio
+import json
+import sys
+import time
+
+from aiokafka.structs import TopicPartition
+
+from ikm.book import Book
+from ikm.entry import entry_of
+from ikm.errors import Refused
+from ikm.wire import decode
+from runtime import kafka
+from runtime.clock import system_clock
+from runtime.topics import RESPONSES
+
+
+async def main(bootstrap: str, total: int) -> None:
+    consumer = kafka.consumer(bootstrap, client_id="bench-bare")
+    await consumer.start()
+    consumer.assign([TopicPartition(RESPONSES.name, p) for p in range(RESPONSES.partitions)])
+    books = [Book(writer="bench", log=1) for _ in range(RESPONSES.partitions)]
+    for book in books:
+        book.derive(system_clock())
+    done, started = 0, 0.0
+    while done < total:
+        for tp, records in (await consumer.getmany(timeout_ms=250)).items():
+            started = started or time.perf_counter()
+            _fold(books[tp.partition], tp.partition, records)
+            done += len(records)
+    print(json.dumps({"records": done, "seconds": time.perf_counter() - started, "cpu": time.process_time()}))
+    await consumer.stop()
+
+
+def _fold(book: Book, partition: int, records: list) -> None:
+    for record in records:
+        try:
+            event = decode(
+                key=record.key,
+                value=record.value,
+                headers=record.headers,
+                timestamp_ms=record.timestamp,
+                partition=partition,
+                partitions=RESPONSES.partitions,
+            )
+        except Refused:
+            continue
+        book.fold(entry_of(event))
+    book.position = records[-1].offset + 1
+    for unit in book.take_touched():
+        unit.unsaved.clear()
+        unit.dirty.clear()
+
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -1,0 +1,50 @@
+"""The peer of the full job: a stock Faust agent on Faust's own transport that reads each value and does nothing.
+
+The value stays bytes: a stock agent that parsed JSON would be slower still.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+
+import faust
+
+from runtime.topics import RESPONSES
+
+
+async def main(bootstrap: str, total: int) -> None:
+    app = faust.App(
+        "ikm-bench-noop",
+        broker=f"kafka://{bootstrap}",
+        store="memory://",
+        web_enabled=False,
+        autodiscover=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        topic_partitions=RESPONSES.partitions,
+    )
+    finished = asyncio.Event()
+    seconds = 0.0
+
+    @app.agent(app.topic(RESPONSES.name, key_type=bytes, value_type=bytes))
+    async def read(stream) -> None:  # noqa: ANN001  Faust gives no type
+        nonlocal seconds
+        done, size, started = 0, 0, 0.0
+        async for value in stream:
+            started = started or time.perf_counter()
+            size += len(value)
+            done += 1
+            if done == total:
+                seconds = time.perf_counter() - started
+                finished.set()
+
+    app.finalize()
+    await app.start()
+    await finished.wait()
+    print(json.dumps({"records": total, "seconds": seconds}), flush=True)
+    os._exit(0)
+
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))

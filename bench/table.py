@@ -1,0 +1,53 @@
+"""What a measurement found: one row per figure, with what it is compared with and what was asked."""
+
+import operator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+_ALLOWED = {"≥": operator.ge, "≤": operator.le}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A bound on the row's judged number: `Asked("≥", 5, "×")`."""
+
+    sign: str
+    bound: float
+    unit: str
+
+    def held(self, value: float) -> bool:
+        return _ALLOWED[self.sign](value, self.bound)
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.bound:g} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure as text, the number that is judged and the bound; without one it is only told."""
+
+    name: str
+    found: str
+    value: float | None = None
+    asked: Asked | None = None
+
+    @property
+    def verdict(self) -> str:
+        if self.asked is None or self.value is None:
+            return ""
+        return "held" if self.asked.held(self.value) else "MISSED"
+
+
+def spread(values: Sequence[float], form: str = ",.2f") -> str:
+    """The median, with least and greatest."""
+    return f"{median(values):{form}} ({min(values):{form}}..{max(values):{form}})"
+
+
+def show(rows: Iterable[Row]) -> None:
+    """Print the table."""
+    cells = [("figure", "measured", "asked", "")]
+    cells += [(row.name, row.found, str(row.asked or ""), row.verdict) for row in rows]
+    widths = [max(len(line[at]) for line in cells) for at in range(4)]
+    for line in cells:
+        print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
