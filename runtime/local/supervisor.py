@@ -11,10 +11,10 @@ from runtime.local.child import Child, Program
 from runtime.local.errors import StartError, StoppedError
 
 TICK_S = 0.1
-GRACE_S = 2.8
+GRACE_S = 2.0
 """How long children have to end in order before Kafka, which they still need, is told to."""
-LIMIT_S = 4.3
-"""After this, whoever is left is killed: the whole stop takes less than five seconds."""
+LIMIT_S = 3.5
+"""After this, whoever is left is killed: the whole stop takes less than five seconds on a busy machine too."""
 HOPELESS = 6
 """Failures in a row, during the start, after which there is no point in trying again."""
 LEAST_FREE_BYTES = 32 * 2**20
