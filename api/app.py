@@ -91,9 +91,10 @@ def create_app(reads: Reads, *, writes: APIRouter, verify: Verify, replay: Repla
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (writes, *_read_routers(reads, verify, replay)):
+    routers = (writes, *_read_routers(reads, verify, replay))
+    for router in routers:
         app.include_router(router)
-    install_problem_handlers(app)
+    install_problem_handlers(app, (route for router in routers for route in router.routes))
     app.add_middleware(BodyLimit)
     app.add_middleware(Authentication, keys=reads.keys)
     app.add_middleware(Observation)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api.body import index_body
-from api.index_store import IndexStore, Published
+from api.index_store import IndexStore, Published, require_figures
 from ikm.index import Index
 from ikm.partition import partition_of
 from ikm.period import Period
@@ -53,6 +53,7 @@ class Figures:
 
     def window(self, unit: Unit, index: Index, window: str, *, public: bool) -> Reading:
         """The newest published figure of a rolling window; without one, that of no response."""
+        require_figures(self._published)
         now_ms = self._clock()
         found = self._published.get(unit.code, index.code, window) or self._nothing(window, now_ms)
         body = index_body(

@@ -15,6 +15,7 @@ from runtime.clock import Clock
 from runtime.follower import Follower
 from runtime.logging import logger
 from runtime.topics import INDEX
+from runtime.web import unavailable
 
 log = logger(__name__)
 
@@ -155,6 +156,12 @@ class IndexStore:
     def _next_offset(self, partition: int) -> int:
         progress = self._progress.get(partition)
         return 0 if progress is None else progress.next_offset
+
+
+def require_figures(published: IndexStore) -> None:
+    """Raise 503 until the topic has been read to its end, because until then a unit may seem to have no answers."""
+    if not published.is_ready:
+        raise unavailable("the published figures are still being read: try again in a second")
 
 
 @contextmanager

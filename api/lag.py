@@ -63,6 +63,8 @@ class LagMonitor:
                 await self._ask()
             except KafkaError as error:
                 log.warning("kafka_away", topic=RESPONSES.name, error=repr(error))
+            except Exception:  # readiness says that nothing is known; asking again is the cure
+                log.exception("lag_not_known")
             await asyncio.sleep(EVERY_S)
 
     async def _ask(self) -> None:

@@ -18,7 +18,11 @@ def login_router(keys: KeyRing) -> APIRouter:
         """Set the session cookie and go to the first page."""
         session = keys.session(token)
         if session is None:
-            raise Problem(401, "the token in this link is not known: take the link that `ikm up` printed last")
+            raise Problem(
+                401,
+                "tautan masuk ini tidak dikenal: pakai tautan yang terakhir dicetak oleh `ikm up` "
+                "(the token in this link is not known: take the link that `ikm up` printed last)",
+            )
         response = RedirectResponse("/", status_code=303, headers={"Cache-Control": "no-store"})
         secure = request.url.scheme == "https"
         response.set_cookie(COOKIE, session, max_age=DAYS_30_S, httponly=True, samesite="lax", secure=secure)

@@ -7,6 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runtime.metrics import HTTP_SECONDS
 
 NO_ROUTE = "none"
+OTHER_METHOD = "other"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
 
 class Observation:
@@ -26,7 +28,8 @@ class Observation:
         async def observed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", NO_ROUTE)
-                HTTP_SECONDS.labels(scope["method"], route, message["status"]).observe(time.perf_counter() - began)
+                method = scope["method"] if scope["method"] in METHODS else OTHER_METHOD
+                HTTP_SECONDS.labels(method, route, message["status"]).observe(time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, observed)

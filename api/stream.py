@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from api.figures import Figures, Reading
-from api.index_store import IndexStore
+from api.index_store import IndexStore, require_figures
 from api.query import index_of, single_values, window_of
 from ikm.position import Sequence
 from runtime.access import caller_of
+from runtime.metrics import STREAMS
 from runtime.units import UnitsStore, require_unit
 
 HEARTBEAT_S = 15.0
@@ -29,6 +30,7 @@ def stream_router(
     async def stream_index(unit: str, request: Request) -> Response:
         """The index of a unit for a `window`, at once and whenever it moves (`event: index`, `id` = its sequence)."""
         found = require_unit(units, unit)
+        require_figures(published)
         values = single_values(request.query_params, PARAMETERS)
         index, window = index_of(values), window_of(values)
         public = not caller_of(request).is_member
@@ -37,7 +39,7 @@ def stream_router(
             return figures.window(units.get(unit) or found, index, window.code, public=public)
 
         async def events() -> AsyncIterator[bytes]:
-            with published.watch(unit, index.code) as changed:
+            with STREAMS.track_inprogress(), published.watch(unit, index.code) as changed:
                 async for event in _events(read, changed, _last_seen(request, published.log_epoch), heartbeat_s):
                     yield event
 

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ikm.errors import Code, Fault, Refused
@@ -115,8 +116,14 @@ def json_response(
     )
 
 
-def install_problem_handlers(app: Starlette) -> None:
-    """Make every error of an application a problem: raised ones, unknown routes and methods, and the unforeseen."""
+def install_problem_handlers(app: Starlette, routes: Iterable[BaseRoute]) -> None:
+    """Make every error of an application a problem: raised ones, unknown addresses and methods, and the unforeseen.
+
+    Args:
+        app: the application.
+        routes: all of its routes, so that a 405 can name every method that its address takes.
+    """
+    app.state.routes = [route for route in routes if isinstance(route, Route)]
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -135,11 +142,13 @@ async def _on_refused(_: Request, error: Exception) -> Response:
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    details = {
-        404: f"{request.url.path} is no address of this API: /docs lists them",
-        405: f"{request.method} is not allowed on {request.url.path}: the Allow header and /docs say what is",
-    }
-    detail = details.get(error.status_code, error.detail)
+    path = request.url.path
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        matching = (route for route in request.app.state.routes if route.path_regex.fullmatch(path))
+        allowed = ", ".join(sorted(set().union(*(route.methods or () for route in matching))))
+        detail = f"{request.method} is not allowed on {path}, which takes {allowed}"
+        return problem_response(Problem(error.status_code, detail, headers={"Allow": allowed}))
+    detail = f"{path} is no address of this API: /docs lists them" if error.status_code == 404 else error.detail  # noqa: PLR2004
     return problem_response(Problem(error.status_code, detail, headers=error.headers))
 
 

@@ -76,6 +76,7 @@ async def test_unknown_addresses_and_methods(served: Served):
         ("DELETE", "/v1/responses", "POST"),
         ("POST", "/v1/units", "GET"),
         ("PATCH", "/health/live", "GET"),
+        ("PATCH", "/v1/units/x", "GET, PUT"),
     ):
         reply = await served.admin.request(method, path)
         problem(reply, 405, "method_not_allowed")

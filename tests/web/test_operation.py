@@ -56,9 +56,11 @@ async def test_until_the_register_is_read_no_unit_is_unknown(kafka: str, log_epo
 
 
 async def test_metrics(served: Served):
+    await served.public.get("/health/live")
     text = (await served.public.get("/metrics")).text
     assert "ikm_http_request_seconds" in text
-    assert 'route="/v1/responses"' in text or "ikm_http_responses_total" in text
+    assert 'route="/health/live"' in text
+    assert 'ikm_http_responses_total{outcome="accepted"}' in text
 
 
 async def test_docs_lists_every_code_and_address_and_needs_nothing_from_elsewhere(served: Served):
