@@ -74,7 +74,9 @@ def _listen(settings: Settings) -> socket.socket:
     Raises:
         click.ClickException: the address cannot be had.
     """
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
+    # asyncio sends small answers at once only where the protocol is named; otherwise each waits 40 ms for an ACK
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.api_host, settings.api_port))
