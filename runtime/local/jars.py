@@ -3,7 +3,9 @@
 import errno
 import fcntl
 import hashlib
+import os
 import shutil
+import ssl
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from typing import Any
 
 LOCK_FILE = Path(__file__).parents[2] / "jgo.lock.toml"
 FETCHERS = 4
+SYSTEM_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 Progress = Callable[[int, int], None]
 """Called with (jars there, jars wanted) after each fetched jar."""
@@ -86,10 +89,23 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def _trust_the_machine() -> None:
+    """Let the fetch trust whom this machine trusts (a firm's proxy, say), unless the environment says otherwise.
+
+    What is fetched is held against the lock's SHA-256 in any case.
+    """
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    known = (os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().cafile, *SYSTEM_BUNDLES)
+    found = next((path for path in known if path and Path(path).is_file()), None)
+    if not named and found:
+        os.environ["REQUESTS_CA_BUNDLE"] = found
+
+
 def _fetch(missing: list[Jar], home: Path, progress: Callable[[int], None]) -> None:
     """Fetch with a few threads; `progress` is called ten times a second too, and may raise to give up."""
     from jgo.maven import MavenContext  # noqa: PLC0415  a second of imports, only for the first start
 
+    _trust_the_machine()
     incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=home))
     context = MavenContext(repo_cache=incoming, timeout=30)
     wanted: Queue[Jar] = Queue()
