@@ -1,14 +1,17 @@
 """Nothing acknowledged is lost or counted twice, whatever is killed, whenever."""
 
 import asyncio
+import os
 import random
 import signal
+import subprocess
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from runtime.crash import LABELS
-from tests.system.conftest import System
+from runtime.local.leash import leashed
+from tests.system.conftest import IKM, System
 from tests.system.load import Load
 
 Make = Callable[[], System]
@@ -91,12 +94,6 @@ async def test_killed_at_a_labelled_point(label: str, make_system: Make) -> None
 @pytest.mark.timeout(300)
 async def test_a_stopped_worker_whose_work_another_took_over(system: System) -> None:
     async def faults(load: Load) -> None:
-        import os
-        import subprocess
-
-        from runtime.local.leash import leashed
-        from tests.system.conftest import IKM
-
         await batches_more(load, 10)
         stopped = system.endpoints["pids"]["worker"]
         os.kill(stopped, signal.SIGSTOP)
