@@ -75,7 +75,7 @@ async def ensure_topics(bootstrap: str, replication: int = 1) -> int:
         if missing:
             await _create(client, missing, replication)
         await _assert_partitions(client)
-        configs = await _configs(client)
+        configs = await _configs(client, TOPICS)
     _assert_configs(configs)
     return _epoch(configs)
 
@@ -127,7 +127,7 @@ async def _until_led(client: AIOKafkaAdminClient, names: list[str], timeout_s: f
         await asyncio.sleep(0.05)
 
 
-async def _configs(client: AIOKafkaAdminClient, topics: tuple[Topic, ...] = TOPICS) -> dict[str, dict[str, str]]:
+async def _configs(client: AIOKafkaAdminClient, topics: tuple[Topic, ...]) -> dict[str, dict[str, str]]:
     resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
     configs: dict[str, dict[str, str]] = {}
     for reply in await client.describe_configs(resources):
