@@ -76,8 +76,9 @@ def api_client(settings: Settings, timeout_s: float) -> httpx.Client:
 
 
 def locate(data_dir: Path | None) -> Settings:
-    """The system of a data directory where one runs, else what the IKM_* settings point at (unless one was named)."""
+    """The system of a data directory where one runs; what IKM_* settings name goes before a directory nobody named."""
     settings = settings_of(data_dir)
-    if data_dir is None and not DataDir(settings.data_dir).endpoints_file.exists():
+    is_named = bool(settings.model_fields_set & {"kafka_bootstrap", "api_host", "api_port"})
+    if data_dir is None and (is_named or not DataDir(settings.data_dir).endpoints_file.exists()):
         return settings
     return running(data_dir)

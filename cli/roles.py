@@ -29,7 +29,7 @@ def worker(data_dir: Path | None) -> None:
     from stream_processors.worker import run  # noqa: PLC0415  a role imports its own engine only
 
     _begin(settings)
-    metrics.serve(settings.metrics_port)
+    _show_metrics(settings)
     with _explained(settings):
         sys.exit(asyncio.run(run(settings)))
 
@@ -57,7 +57,7 @@ def sink() -> None:
     from cli.compose import run_sink  # noqa: PLC0415  a role imports its own engine only
 
     _begin(settings)
-    metrics.serve(settings.metrics_port)
+    _show_metrics(settings)
     with _explained(settings):
         asyncio.run(run_sink(settings))
 
@@ -66,6 +66,16 @@ def _begin(settings: Settings) -> None:
     """What every role does first: logs, the armed crash point."""
     logging.configure(settings.log_level, settings.log_format)
     crash.arm(settings.crash_at)
+
+
+def _show_metrics(settings: Settings) -> None:
+    try:
+        metrics.serve(settings.metrics_port)
+    except OSError as error:
+        raise click.ClickException(
+            f"metrics cannot be shown on port {settings.metrics_port} ({error.strerror}): set IKM_METRICS_PORT to a "
+            "free one for each process, or to 0"
+        ) from error
 
 
 def _listen(settings: Settings) -> socket.socket:

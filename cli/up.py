@@ -1,5 +1,6 @@
 """`ikm up`."""
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -26,6 +27,12 @@ class _Bar:
             click.echo(f"  Kafka's jars {there}/{wanted}", err=True)
 
 
+def _say(line: str) -> None:
+    """One line; a terminal or a pipe that went away is no reason to stop what runs."""
+    with contextlib.suppress(OSError):
+        click.echo(line)
+
+
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="the API's port; 0 finds a free one  [default: 8000]")
 @data_dir_option("where everything is kept; the next start goes on there  [default: .ikm]")
@@ -45,7 +52,7 @@ def up(port: int | None, data_dir: Path | None, no_sample: bool, rate: float) ->
     try:
         chosen = {} if port is None else {"api_port": port or free_ports(1)[0]}
         settings = settings_of(data_dir, **chosen)
-        terminal = Terminal(click.echo, _Bar())
+        terminal = Terminal(_say, _Bar())
         LocalSystem(settings, terminal, sample_rate=None if no_sample else rate).run()
     except StoppedError:
         click.echo("stopped")
