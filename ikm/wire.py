@@ -14,6 +14,9 @@ from ikm.times import EARLIEST_MS, FUTURE_MS, parse_rfc3339, rfc3339_ms
 HEADERS: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type")
 """Every record carries all of these."""
 
+LONGEST_VALUE: Final = 2 * 2**20
+"""Bytes of a record's value: as much as the HTTP edge takes in one body."""
+
 _SPEC: Final = b"1.0"
 _JSON: Final = b"application/json"
 _TYPES: Final[Mapping[bytes, EventType]] = MappingProxyType({kind.value.encode(): kind for kind in EventType})
@@ -69,6 +72,8 @@ def decode(
     """
     if value is None:
         raise Refused([Fault("value", Code.TOMBSTONE, "the record has no value: send a withdrawn event instead.")])
+    if len(value) > LONGEST_VALUE:
+        raise Refused([_size_fault(len(value))])
     kind, received = _meta(dict(headers), timestamp_ms)
     event: Event
     if kind is EventType.WITHDRAWN:
@@ -127,6 +132,11 @@ def _checked(given: Mapping[str, bytes]) -> tuple[EventType, int]:
     if faults:
         raise Refused(faults)
     return _TYPES[given["ce_type"]], parse_rfc3339(given["ce_time"].decode())
+
+
+def _size_fault(size: int) -> Fault:
+    message = f"the value has {size} bytes, more than {LONGEST_VALUE}: send one answer in a record, without padding."
+    return Fault("value", Code.TOO_LARGE, message)
 
 
 def _header_faults(given: Mapping[str, bytes]) -> Iterator[Fault]:

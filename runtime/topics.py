@@ -36,9 +36,28 @@ class Topic:
     config: Mapping[str, str] = field(default_factory=dict)
 
 
-RESPONSES = Topic("responses.v1", 8, {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"})
+_MIB = 2**20
+RESPONSES = Topic(
+    "responses.v1",
+    8,
+    {
+        "cleanup.policy": "delete",
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "max.message.bytes": str(16 * _MIB),
+    },
+)
 SCORECARDS = Topic("scorecards.v1", 8, {"cleanup.policy": "delete", "retention.ms": str(30 * DAY_MS)})
-REJECTED = Topic("rejected.v1", 8, {"cleanup.policy": "delete", "retention.ms": str(30 * DAY_MS)})
+REJECTED = Topic(
+    "rejected.v1",
+    8,
+    {
+        "cleanup.policy": "delete",
+        "retention.ms": str(30 * DAY_MS),
+        # What responses.v1 takes, and the reason in front of it.
+        "max.message.bytes": str(17 * _MIB),
+    },
+)
 INDEX = Topic("index.v1", 8, _COMPACTED)
 UNITS = Topic("units.v1", 1, _COMPACTED)
 PAGES = Topic("ikm-worker-responses-changelog", 8, _COMPACTED)
