@@ -20,11 +20,12 @@ from api.pages import board_reader
 from api.stream import stream_router
 from api.units import units_router
 from runtime.access import Authentication
+from runtime.body import BodyLimit
 from runtime.clock import Clock
 from runtime.keys import KeyRing
 from runtime.settings import Settings
 from runtime.units import UnitsStore
-from runtime.web import BodyLimit, install_problem_handlers
+from runtime.web import install_problem_handlers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,7 +141,7 @@ def _span(from_text: str, to_text: str) -> Span:
 
 
 def _hour(text: str, field: str) -> int:
-    ms = parse_rfc3339(text, field)
+    ms = parse_rfc3339(text.replace(" ", "+"), field)  # a plus sign that was not escaped arrives as a space
     if not EARLIEST_MS <= ms <= LATEST_MS:
         message = f"{field} is {shown(text)}: send a time from 2004-01-01 to 2100-01-01."
         raise Refused([Fault(field, Code.TIME_OUT_OF_RANGE, message)])

@@ -17,11 +17,12 @@ from producers.log_writer import RecordTooLarge, Unacknowledged
 from producers.publisher import ResponsePublisher
 from producers.unit_register import UnitRegister
 from runtime.access import require_admin, require_own_source, require_writer
+from runtime.body import read_json
 from runtime.clock import Clock
 from runtime.crash import crash_point
 from runtime.metrics import RECEIVED
 from runtime.units import UnitsStore, require_register, require_unit
-from runtime.web import Problem, json_response, read_json, unavailable
+from runtime.web import Problem, json_response, unavailable
 
 T = TypeVar("T")
 

@@ -11,9 +11,10 @@ from ikm.names import is_source, is_unit
 from ikm.registry import Unit
 from ikm.show import shown
 from runtime.access import require_own_source
+from runtime.body import MAX_ITEMS
 from runtime.keys import Caller
 from runtime.units import UnitsStore
-from runtime.web import MAX_ITEMS, Problem, unprocessable
+from runtime.web import Problem, unprocessable
 
 LONGEST_ID = 128
 

@@ -1,30 +1,20 @@
 """Writes records to the partitions of one topic and waits until Kafka has acknowledged them."""
 
 import asyncio
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
 
+from producers.lane import Lane, Record, fail, settle
 from runtime import kafka
 from runtime.logging import logger
 
 log = logger(__name__)
 
 RENEW_PAUSE_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What goes into one Kafka record; the timestamp is UTC epoch milliseconds."""
-
-    key: bytes
-    value: bytes
-    headers: Sequence[tuple[str, bytes]]
-    timestamp_ms: int
+STOP_WITHIN_S = 1.0
 
 
 class Unacknowledged(Exception):  # noqa: N818 - an outcome that callers handle, like a refusal
@@ -33,17 +23,6 @@ class Unacknowledged(Exception):  # noqa: N818 - an outcome that callers handle,
 
 class RecordTooLarge(Exception):  # noqa: N818 - an outcome that callers handle, like a refusal
     """Kafka refuses a record of this size, whoever repeats it."""
-
-
-Receipt = asyncio.Future[int]
-"""Resolves to the next offset after a group's last record."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Queued:
-    record: Record
-    receipt: Receipt
-    is_last: bool
 
 
 class LogWriter:
@@ -64,7 +43,7 @@ class LogWriter:
         """
         self._options: dict[str, Any] = {"bootstrap": bootstrap, "client_id": client_id}
         self._topic = topic
-        self._lanes = [_Lane(self, partition) for partition in range(partitions)]
+        self._lanes = [Lane(partition) for partition in range(partitions)]
         self._tasks: list[asyncio.Task[None]] = []
         self._renewal = asyncio.Lock()
         self._producer: Any = None
@@ -77,7 +56,7 @@ class LogWriter:
         except BaseException:
             await self._producer.stop()
             raise
-        self._tasks = [asyncio.create_task(lane.run()) for lane in self._lanes]
+        self._tasks = [asyncio.create_task(lane.run(self._deliver)) for lane in self._lanes]
         return self
 
     async def stop(self) -> None:
@@ -124,23 +103,20 @@ class LogWriter:
                 receipt.cancel()
         return {partition: receipt.result() for partition, receipt in receipts.items()}
 
-    async def deliver(self, partition: int, queue: deque[_Queued]) -> None:
-        """Send one batch from the front of a lane's queue and settle what it carried."""
+    async def _deliver(self, lane: Lane) -> None:
+        """Send one batch from the front of a lane and settle what it carried."""
         producer = self._producer
-        batch, carried = _pack(producer, queue)
+        batch = producer.create_batch()
+        carried = lane.take(batch)
         try:
-            acknowledged = await producer.send_batch(batch, self._topic, partition=partition)
-            first = (await acknowledged).offset
-        except KafkaError as error:
-            _fail(carried, error)
+            acknowledged = await producer.send_batch(batch, self._topic, partition=lane.partition)
+            settle(carried, (await acknowledged).offset)
+        except Exception as error:  # noqa: BLE001 - a lane that ended would refuse every later write
+            fail(carried, error if isinstance(error, KafkaError) else KafkaError(repr(error)))
             if not isinstance(error, MessageSizeTooLargeError):
                 await self._renew(producer, error)
-            return
-        for place, queued in enumerate(carried, start=1):
-            if queued.is_last and not queued.receipt.done():
-                queued.receipt.set_result(first + place)
 
-    async def _renew(self, failed: Any, error: KafkaError) -> None:
+    async def _renew(self, failed: Any, error: Exception) -> None:
         async with self._renewal:
             if self._producer is not failed:
                 return
@@ -165,64 +141,18 @@ class LogWriter:
                 return producer
 
 
-class _Lane:
-    """One partition's queue; at most one batch of it is on its way."""
-
-    def __init__(self, writer: LogWriter, partition: int) -> None:
-        self._writer = writer
-        self._partition = partition
-        self._queue: deque[_Queued] = deque()
-        self._filled = asyncio.Event()
-
-    def put(self, records: Sequence[Record]) -> Receipt:
-        receipt: Receipt = asyncio.get_running_loop().create_future()
-        last = len(records) - 1
-        self._queue.extend(_Queued(record, receipt, place == last) for place, record in enumerate(records))
-        self._filled.set()
-        return receipt
-
-    async def run(self) -> None:
-        while True:
-            await self._filled.wait()
-            while self._queue:
-                if self._queue[0].receipt.done():
-                    self._queue.popleft()
-                else:
-                    await self._writer.deliver(self._partition, self._queue)
-            self._filled.clear()
-
-
-def _pack(producer: Any, queue: deque[_Queued]) -> tuple[Any, list[_Queued]]:
-    """Move as many records as one batch holds from the queue into a batch."""
-    batch = producer.create_batch()
-    carried: list[_Queued] = []
-    while queue:
-        queued = queue[0]
-        if queued.receipt.done():
-            queue.popleft()
-            continue
-        record = queued.record
-        if (
-            batch.append(timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers)
-            is None
-        ):
-            break
-        carried.append(queue.popleft())
-    batch.close()
-    return batch, carried
-
-
-def _fail(carried: Iterable[_Queued], error: KafkaError) -> None:
-    for queued in carried:
-        if not queued.receipt.done():
-            queued.receipt.set_exception(error)
-
-
 async def _discard(producer: Any) -> None:
     """Stop a producer without waiting for what Kafka may never acknowledge."""
     stopping = asyncio.create_task(producer.stop())
-    done, _ = await asyncio.wait([stopping], timeout=1)
-    if not done:
+    if await _ended(stopping):
+        return
+    # aiokafka's stop waits for every batch: fail those that are left, then close the connections under the rest
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
+    if not await _ended(stopping):
         stopping.cancel()
-        await asyncio.wait([stopping])
         await producer.client.close()
+
+
+async def _ended(task: asyncio.Task[None]) -> bool:
+    done, _ = await asyncio.wait([task], timeout=STOP_WITHIN_S)
+    return bool(done)

@@ -9,7 +9,8 @@ from ikm.events import Event
 from ikm.partition import partition_of
 from ikm.position import Position
 from ikm.wire import encode
-from producers.log_writer import LogWriter, Record
+from producers.lane import Record
+from producers.log_writer import LogWriter
 from runtime.topics import RESPONSES
 
 ACKNOWLEDGE_WITHIN_S = 5.0

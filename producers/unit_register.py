@@ -5,7 +5,8 @@ from types import TracebackType
 from typing import Self
 
 from ikm.registry import Unit
-from producers.log_writer import LogWriter, Record, Unacknowledged
+from producers.lane import Record
+from producers.log_writer import LogWriter, Unacknowledged
 from runtime.clock import Clock
 from runtime.topics import UNITS
 from runtime.units import UnitsStore

@@ -96,6 +96,8 @@ async def test_a_span_has_no_label(calendar: Calendar, unique):
         "2026-02-01T06:00:00Z",
     )
     assert {"window", "period"}.isdisjoint(body)
+    unescaped = "from=2026-02-01T12:00:00+07:00&to=2026-02-01T06:00:00Z"
+    assert (await served.admin.get(f"/v1/units/{unit}/index?{unescaped}")).json()["n"] == 1
     assert len(body["elements"]) == 9
 
 

@@ -3,7 +3,12 @@
 import re
 import time
 
+import pytest
+
+from api.index_store import IndexStore, require_figures
 from ikm.errors import Code
+from runtime.clock import system_clock
+from runtime.web import Problem
 from tests.web.answers import PARTITIONS, answer, publish_progress
 from tests.web.problems import problem
 from tests.web.serving import Served, serve
@@ -55,7 +60,10 @@ async def test_until_the_register_is_read_no_unit_is_unknown(kafka: str, log_epo
             assert int(reply.headers["retry-after"]) >= 1
 
 
-async def test_metrics(served: Served):
+async def test_metrics(served: Served, unique):
+    unit = unique("unit")
+    await served.register(unit)
+    await served.admin.post("/v1/responses", json=answer(unit, "a"))
     await served.public.get("/health/live")
     text = (await served.public.get("/metrics")).text
     assert "ikm_http_request_seconds" in text
@@ -93,3 +101,10 @@ async def test_what_fails_inside_is_a_problem_too(kafka: str, log_epoch: int, tm
 
     async with serve(kafka, log_epoch, tmp_path, history, verify=verify) as served:
         problem(await served.admin.post("/v1/admin/verify"), 500, "internal")
+
+
+async def test_until_the_figures_are_read_no_unit_is_empty(log_epoch: int):
+    published = IndexStore("127.0.0.1:1", log_epoch=log_epoch, clock=system_clock)
+    with pytest.raises(Problem) as raised:
+        require_figures(published)
+    assert (raised.value.status, raised.value.headers["Retry-After"]) == (503, "1")

@@ -17,7 +17,7 @@ from producers.publisher import ResponsePublisher
 from runtime import kafka as clients
 from runtime.topics import ensure_topics
 from tests.stream.conftest import Kafka
-from tests.web.answers import answer
+from tests.web.answers import answer, card, publish, published
 from tests.web.problems import problem
 from tests.web.serving import Served, serve
 
@@ -70,6 +70,19 @@ async def until_accepted(served: Served, name: str) -> None:
             pass
 
 
+async def the_readers_are_back(own: Own) -> None:
+    """A unit is written and read back, and a newly published figure is seen."""
+    body = {"name": "x", "zone": "Asia/Jakarta", "period": "tahun"}
+    async with asyncio.timeout(60):
+        while (await own.served.admin.put(f"/v1/units/{UNIT}-3", json=body)).status_code not in {200, 201}:
+            pass
+    with own.served.reads.published.watch(UNIT, "ikm") as changed:
+        await publish(own.kafka.bootstrap, published(UNIT, own.log, 5, time.time_ns() // 1_000_000, card((3,) * 9)))
+        async with asyncio.timeout(60):
+            await changed.wait()
+    assert (await own.served.admin.get(f"/v1/units/{UNIT}/index")).json()["n"] == 1
+
+
 async def test_a_killed_broker(own: Own):
     served, path = own.served, f"/v1/units/{UNIT}/responses/web/a"
     assert (await served.admin.post("/v1/responses", json=answer(UNIT, "before"))).status_code == 202
@@ -91,6 +104,7 @@ async def test_a_killed_broker(own: Own):
     ids = await log_ids(own.kafka.bootstrap)
     assert ids.count("before") == 1
     assert "after" in ids
+    await the_readers_are_back(own)
 
 
 async def test_what_nobody_waits_for_any_more_is_not_sent(own: Own):
@@ -112,6 +126,17 @@ async def test_what_nobody_waits_for_any_more_is_not_sent(own: Own):
     ids = await log_ids(own.kafka.bootstrap)
     assert ids.count("again") == 1
     assert not any(name.startswith("given-up") for name in ids[ids.index("warm") + 2 :])
+
+
+async def test_a_publisher_stops_at_once_though_kafka_is_away(own: Own):
+    async with ResponsePublisher(own.kafka.bootstrap, log=own.log, client_id="test-stop") as publisher:
+        event = Withdrawal(unit=UNIT, source="web", id="never")
+        own.kafka.kill()
+        with pytest.raises(Unacknowledged):
+            await publisher.publish([event], received_ms=time.time_ns() // 1_000_000, timeout_s=0.5)
+        began = time.monotonic()
+    assert time.monotonic() - began < 4
+    own.kafka.start()
 
 
 async def test_a_stopped_broker(own: Own):
