@@ -98,7 +98,7 @@ class Assignment:
     async def fold(self, batch: Batch) -> None:
         """Fold a batch, unless it is another generation's; wait until there is room for one more."""
         processor = self.processors.get(batch.partition)
-        if processor is None or batch.generation != self._begun_generation:
+        if processor is None or batch.generation != self._begun_generation or not self._ledger.reads(batch.partition):
             return
         self._ledger.deliver(batch.partition, batch.first_offset, batch.next_offset)
         processor.fold(batch, self._clock())
@@ -114,7 +114,8 @@ class Assignment:
     def tidy(self) -> None:
         """Rewrite the pages of one unit per partition, if any is untidy."""
         for partition, processor in self.processors.items():
-            processor.tidy(self._ledger.committed(partition))
+            if self._ledger.reads(partition):
+                processor.tidy(self._ledger.committed(partition))
 
     def _note_release(self) -> None:
         """Note when publications are first allowed on every partition."""

@@ -32,10 +32,9 @@ class Ledger:
         """All partitions are revoked."""
         self._partitions.clear()
 
-    def expected(self, partition: int) -> int | None:
-        """The next offset that may come, or None if the partition is not read here."""
-        known = self._partitions.get(partition)
-        return None if known is None else known.expected
+    def reads(self, partition: int) -> bool:
+        """Whether the partition is read here; between its revocation and the next assignment it is not."""
+        return partition in self._partitions
 
     def deliver(self, partition: int, first: int, end: int) -> None:
         """Records [first, end) have come.

@@ -176,6 +176,19 @@ def test_pages_of_another_log_or_an_older_replay_are_not_joined_and_leave(seen: 
         assert deleted == set(stored)
 
 
+@given(st.lists(events, min_size=1, max_size=20), st.data())
+@settings(max_examples=30)
+def test_pages_of_a_replay_are_joined_though_its_request_is_forgotten(seen: list[Event], data: st.DataObject) -> None:
+    first, replayed = new_book(), new_book("w1", refold=3)
+    stored: dict[bytes, bytes | None] = {}
+    for book in (first, replayed):
+        book.derive(NOW_MS)
+        stored.update(fold_all(book, seen if book is replayed else seen[: len(seen) // 2]))
+    book = reload(data.draw(st.permutations(sorted(stored.items()))), NOW_MS)
+    assert book.refold == 3
+    assert_equals_scratch(book, seen, NOW_MS)
+
+
 def test_an_unreadable_page_names_the_cure() -> None:
     book = new_book()
     for value in (b"", b"\x09" + bytes(20), encode_page(PageHeader(LOG, 0, 1), [b"short"])):

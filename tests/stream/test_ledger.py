@@ -35,7 +35,7 @@ def test_a_revoked_partition_is_forgotten() -> None:
     ledger.acknowledge(0, 10)
     ledger.commit(0, 10)
     assert ledger.committable() == {}
-    assert ledger.expected(0) is None
+    assert not ledger.reads(0)
 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 60)), max_size=30))
