@@ -46,8 +46,8 @@ class Served:
         assert answer.status_code in {200, 201}, answer.text
 
 
-def settings_for(bootstrap: str, data_dir: Path) -> Settings:
-    return Settings(_env_file=None, kafka_bootstrap=bootstrap, data_dir=data_dir)
+def settings_for(bootstrap: str, data_dir: Path, **more: Any) -> Settings:
+    return Settings(_env_file=None, kafka_bootstrap=bootstrap, data_dir=data_dir, **more)
 
 
 @asynccontextmanager
@@ -59,9 +59,10 @@ async def serve(
     *,
     wait_ready: bool = True,
     writers_at: str = "",
+    lag_limit: int = 10_000,
     **admin_calls: Any,
 ) -> AsyncIterator[Served]:
-    settings = settings_for(bootstrap, data_dir)
+    settings = settings_for(bootstrap, data_dir, lag_limit=lag_limit)
     admin_key = ensure_secret(settings.admin_key_file)
     token = ensure_secret(login_token_file(data_dir))
     source_key = create_key(data_dir, "kiosk")

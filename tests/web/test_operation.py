@@ -1,5 +1,6 @@
 """Health, metrics, documentation and what an operator may start."""
 
+import asyncio
 import re
 import time
 
@@ -108,3 +109,15 @@ async def test_until_the_figures_are_read_no_unit_is_empty(log_epoch: int):
     with pytest.raises(Problem) as raised:
         require_figures(published)
     assert (raised.value.status, raised.value.headers["Retry-After"]) == (503, "1")
+
+
+async def test_a_lag_over_the_limit_is_not_ready(kafka: str, log_epoch: int, tmp_path, history, unique):
+    unit = unique("unit")
+    async with serve(kafka, log_epoch, tmp_path, history, lag_limit=0) as served:
+        await served.register(unit)
+        assert (await served.admin.post("/v1/responses", json=answer(unit, "a"))).status_code == 202
+        async with asyncio.timeout(30):
+            while True:
+                body = problem(await served.public.get("/health/ready"), 503, "unavailable")
+                if "lag" in [error["field"] for error in body["errors"]]:
+                    break
