@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime import kafka
-from runtime.local import broker, jars
+from runtime.local import broker, jars, ports
 from runtime.local.leash import leashed
 from runtime.settings import default_cache_dir
 from runtime.topics import TOPICS, ensure_topics
@@ -24,12 +24,16 @@ def local_kafka() -> Iterator[str]:
     """A started broker on an empty directory; yields its address."""
     with tempfile.TemporaryDirectory(prefix="ikm-bench-") as home:
         local = broker.LocalBroker(
-            Path(home), *broker.free_ports(2), class_path=tuple(jars.class_path(default_cache_dir()))
+            Path(home), *ports.free_ports(2), class_path=tuple(jars.class_path(default_cache_dir()))
         )
         local.prepare()
         with (local.home / "stdout").open("wb") as output:
             process = subprocess.Popen(
-                leashed(local.command()), env=local.environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                leashed(local.command()),
+                env=local.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
             )
         try:
             local.wait_ready(process)

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cli.options import data_dir_option, settings_of
-from runtime.local.broker import BrokerError, free_ports
 from runtime.local.errors import StartError, StoppedError
+from runtime.local.ports import free_ports
 from runtime.local.system import LocalSystem, Terminal
 
 
@@ -56,5 +56,5 @@ def up(port: int | None, data_dir: Path | None, no_sample: bool, rate: float) ->
         LocalSystem(settings, terminal, sample_rate=None if no_sample else rate).run()
     except StoppedError:
         click.echo("stopped")
-    except (StartError, BrokerError) as error:
+    except StartError as error:
         raise click.ClickException(str(error)) from error

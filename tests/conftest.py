@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtime import kafka as clients
-from runtime.local import broker, jars
+from runtime.local import broker, jars, ports
 from runtime.local.leash import leashed
 from runtime.settings import default_cache_dir
 from runtime.topics import ensure_topics
@@ -23,7 +23,7 @@ def jar_files() -> tuple[Path, ...]:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory, jar_files: tuple[Path, ...]) -> Iterator[str]:
     """The bootstrap address of the run's own Kafka; it has no topics until a test makes them."""
-    local = broker.LocalBroker(tmp_path_factory.mktemp("kafka"), *broker.free_ports(2), class_path=jar_files)
+    local = broker.LocalBroker(tmp_path_factory.mktemp("kafka"), *ports.free_ports(2), class_path=jar_files)
     local.prepare()
     with (local.home / "stdout").open("wb") as output:
         process = subprocess.Popen(

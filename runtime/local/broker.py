@@ -1,13 +1,13 @@
 """One Apache Kafka broker on this machine: KRaft, loopback only, every acknowledged record on the disk."""
 
-import random
+import base64
+import os
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
 import psutil
 
@@ -191,40 +191,10 @@ class LocalBroker:
         ]
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports on which nobody listens, below the range that the kernel gives to outgoing connections.
-
-    From that range a client that reconnects to a broker which is away could connect to itself and hold its port.
-    """
-    text = Path("/proc/sys/net/ipv4/ip_local_port_range")
-    ceiling = int(text.read_text(encoding="ascii").split()[0]) if text.exists() else 32768
-    candidates = random.SystemRandom().sample(range(10_240, max(ceiling, 12_000)), 200)
-    free = [port for port in candidates if port_is_free(port)][:count]
-    if len(free) < count:
-        raise BrokerError(f"no {count} free ports between 10240 and {ceiling} on 127.0.0.1: stop what holds them")
-    return free
-
-
-def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """True when a server could listen there now."""
-    with socket(AF_INET, SOCK_STREAM) as probe:
-        probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
-
-
 def _cluster_id() -> str:
-    import base64  # noqa: PLC0415
-    import uuid  # noqa: PLC0415
-
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
 
 
-def _environment(inherited: Mapping[str, str] | None = None) -> dict[str, str]:
-    import os  # noqa: PLC0415
-
-    inherited = os.environ if inherited is None else inherited
-    return {name: inherited[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR") if name in inherited}
+def _environment() -> dict[str, str]:
+    """What Java needs of ours: not the options that somebody set for a Java of his own."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR") if name in os.environ}

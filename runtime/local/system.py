@@ -13,10 +13,11 @@ from ikm.times import parse_rfc3339
 from runtime.clock import system_clock
 from runtime.keys import ensure_secret, login_token_file
 from runtime.local import jars
-from runtime.local.broker import BrokerError, LocalBroker, free_ports, port_is_free
+from runtime.local.broker import BrokerError, LocalBroker
 from runtime.local.child import Program
 from runtime.local.datadir import DataDir, Endpoints, explained, replace
 from runtime.local.errors import StartError
+from runtime.local.ports import free_ports, port_is_free
 from runtime.local.supervisor import Say, Supervisor
 from runtime.settings import Settings
 from runtime.topics import TopicError, ensure_topics

@@ -11,7 +11,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from runtime import kafka as clients
-from runtime.local import broker, jars
+from runtime.local import broker, jars, ports
 from runtime.local.leash import leashed
 from runtime.topics import ensure_topics, log_epoch
 
@@ -38,7 +38,7 @@ async def write_and_commit(bootstrap: str) -> None:
 async def test_a_killed_broker_keeps_records_offsets_epoch_and_port(
     tmp_path: Path, jar_files: tuple[Path, ...]
 ) -> None:
-    local = broker.LocalBroker(tmp_path, *broker.free_ports(2), class_path=jar_files)
+    local = broker.LocalBroker(tmp_path, *ports.free_ports(2), class_path=jar_files)
     local.prepare()
     process = start(local)
     try:
@@ -83,7 +83,7 @@ def test_a_taken_port_is_not_mistaken_for_ours(tmp_path: Path, jar_files: tuple[
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))
         stranger.listen()
-        local = broker.LocalBroker(tmp_path, stranger.getsockname()[1], broker.free_ports(1)[0], jar_files)
+        local = broker.LocalBroker(tmp_path, stranger.getsockname()[1], ports.free_ports(1)[0], jar_files)
         local.prepare()
         assert not local.listens(os.getpid() + 1_000_000)
         with pytest.raises(broker.BrokerError, match="Kafka ended"):

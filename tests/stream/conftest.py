@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.local import broker
+from runtime.local import broker, ports
 from runtime.local.leash import leashed
 
 
@@ -17,7 +17,7 @@ class Kafka:
     """One broker: kill it and start it again on the same port and directory."""
 
     def __init__(self, home: Path, jar_files: tuple[Path, ...]) -> None:
-        self._local = broker.LocalBroker(home, *broker.free_ports(2), class_path=jar_files)
+        self._local = broker.LocalBroker(home, *ports.free_ports(2), class_path=jar_files)
         self.bootstrap = self._local.bootstrap
         self._process: subprocess.Popen[bytes] | None = None
 
