@@ -1,12 +1,11 @@
 """The floor under the full job: an aiokafka loop with the same validation, join and buckets; nothing is written."""
 
 import asyncio
-import json
 import sys
-import time
 
 from aiokafka.structs import TopicPartition
 
+from bench.stopwatch import Stopwatch
 from ikm.book import Book
 from ikm.entry import entry_of
 from ikm.errors import Refused
@@ -23,13 +22,13 @@ async def main(bootstrap: str, total: int) -> None:
     books = [Book(writer="bench", log=1) for _ in range(RESPONSES.partitions)]
     for book in books:
         book.derive(system_clock())
-    done, started = 0, 0.0
+    done, watch = 0, Stopwatch()
     while done < total:
         for tp, records in (await consumer.getmany(timeout_ms=250)).items():
-            started = started or time.perf_counter()
+            watch.begin()
             _fold(books[tp.partition], tp.partition, records)
             done += len(records)
-    print(json.dumps({"records": done, "seconds": time.perf_counter() - started, "cpu": time.process_time()}))
+    print(watch.line(done))
     await consumer.stop()
 
 

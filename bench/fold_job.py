@@ -1,13 +1,12 @@
 """The full job: a worker from the first record it folds until everything it published is delivered."""
 
 import asyncio
-import json
 import os
 import sys
-import time
 
 from prometheus_client import REGISTRY
 
+from bench.stopwatch import Stopwatch
 from stream_processors.assignment import Assignment
 from stream_processors.batches import Batch
 from stream_processors.worker import Worker
@@ -16,12 +15,10 @@ _LOOK_EVERY_S = 0.01
 
 
 async def main(bootstrap: str, total: int) -> None:
-    started = 0.0
-    fold = Assignment.fold
+    watch, fold = Stopwatch(), Assignment.fold
 
     async def timed(self: Assignment, batch: Batch) -> None:
-        nonlocal started
-        started = started or time.perf_counter()
+        watch.begin()
         await fold(self, batch)
 
     Assignment.fold = timed
@@ -29,7 +26,7 @@ async def main(bootstrap: str, total: int) -> None:
     await worker.start()
     while not _all_acknowledged(worker, total):
         await asyncio.sleep(_LOOK_EVERY_S)
-    print(json.dumps({"records": total, "seconds": time.perf_counter() - started, "cpu": time.process_time()}), flush=True)
+    print(watch.line(total), flush=True)
     os._exit(0)
 
 

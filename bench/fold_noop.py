@@ -4,13 +4,12 @@ The value stays bytes: a stock agent that parsed JSON would be slower still.
 """
 
 import asyncio
-import json
 import os
 import sys
-import time
 
 import faust
 
+from bench.stopwatch import Stopwatch
 from runtime.topics import RESPONSES
 
 
@@ -26,24 +25,22 @@ async def main(bootstrap: str, total: int) -> None:
         topic_partitions=RESPONSES.partitions,
     )
     finished = asyncio.Event()
-    seconds = 0.0
+    watch = Stopwatch()
 
     @app.agent(app.topic(RESPONSES.name, key_type=bytes, value_type=bytes))
     async def read(stream) -> None:  # noqa: ANN001  Faust gives no type
-        nonlocal seconds
-        done, size, started = 0, 0, 0.0
+        done = size = 0
         async for value in stream:
-            started = started or time.perf_counter()
+            watch.begin()
             size += len(value)
             done += 1
             if done == total:
-                seconds = time.perf_counter() - started
                 finished.set()
 
     app.finalize()
     await app.start()
     await finished.wait()
-    print(json.dumps({"records": total, "seconds": seconds}), flush=True)
+    print(watch.line(total), flush=True)
     os._exit(0)
 
 

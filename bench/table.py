@@ -10,17 +10,17 @@ _ALLOWED = {"≥": operator.ge, "≤": operator.le}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A bound on the row's judged number: `Asked("≥", 5, "×")`."""
+    """A bound on the row's judged number: `Asked("≤", 50, "ms")`."""
 
     sign: str
     bound: float
-    unit: str
+    unit: str = ""
 
     def held(self, value: float) -> bool:
         return _ALLOWED[self.sign](value, self.bound)
 
     def __str__(self) -> str:
-        return f"{self.sign} {self.bound:g} {self.unit}"
+        return f"{self.sign} {self.bound:g} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

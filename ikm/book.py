@@ -8,7 +8,7 @@ the events and the pages, and hands out pages and scorecards.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ikm.entry import Entry, counted, is_content
+from ikm.entry import Entry, counted, is_content, moment
 from ikm.page import ENTRIES_PER_PAGE, PageHeader, PageKey, encode_entry, encode_page, read_entries, read_header
 from ikm.scorecard import CARD_BITS
 from ikm.window import WINDOWS
@@ -125,7 +125,7 @@ class UnitBook:
 
 def place_of(body: bytes) -> Place:
     """The bucket that a content body counts in."""
-    minute, service, _ = counted(body)
+    minute, service = moment(body)
     return minute // MINUTES_PER_HOUR, service
 
 
@@ -135,7 +135,7 @@ class Book:
     Args:
         writer: names the pages that this book writes; new at every assignment.
         log: the log's epoch; pages of another log are not joined.
-        refold: number of the last replay asked for; pages of another one are not joined.
+        refold: number of the last replay asked for; pages of an earlier one are not joined.
     """
 
     def __init__(self, *, writer: str, log: int, refold: int = 0) -> None:
@@ -163,6 +163,8 @@ class Book:
             unit.foreign.discard(key)
             return
         header = read_header(value)
+        if header.log == self.log and header.refold > self.refold:
+            self._begin_again(header.refold)
         if (header.log, header.refold) != (self.log, self.refold):
             unit.foreign.add(key)
             return
@@ -280,6 +282,15 @@ class Book:
             if all(position <= committed for position, _ in unit.ever.values()):
                 yield unit
 
+    def _begin_again(self, refold: int) -> None:
+        """A page of a later replay than was asked for: the request is forgotten, its pages are not."""
+        self.refold, self.covered = refold, 0
+        for unit in self.units.values():
+            unit.foreign.update(key.encode() for key in unit.pages)
+            unit.pages.clear()
+            unit.entries.clear()
+            unit.ever.clear()
+
     def _save(self, unit: UnitBook) -> list[Page]:
         if not unit.unsaved:
             return []
@@ -312,13 +323,14 @@ class Book:
 
     def _count(self, unit: UnitBook, body: bytes, sign: int = 1) -> Place:
         minute, service, card = counted(body)
-        if sign < 0:
-            card = -card
         hour, of_hour = divmod(minute, MINUTES_PER_HOUR)
+        marked = card + _MINUTE[of_hour]
+        if sign < 0:
+            card, marked = -card, -marked
         services = unit.hours.get(hour)
         if services is None:
             services = unit.hours[hour] = {}
-        services[service] = services.get(service, 0) + card + sign * _MINUTE[of_hour]
+        services[service] = services.get(service, 0) + marked
         if minute >= self._minute_floor:
             unit.minutes[minute] = unit.minutes.get(minute, 0) + card
         sums = unit.sums

@@ -1,18 +1,22 @@
 """The canonical payload of a response: the same bytes for everybody who recomputes it, in any language."""
 
 import hashlib
+from collections.abc import Mapping
 
 from ikm.events import Response
+from ikm.questionnaire import QUESTIONNAIRES, Questionnaire
 
 
 def canonical(response: Response) -> bytes:
-    """A response's content in one form.
+    """A valid response's content in one form.
 
     `submitted_at` in UTC milliseconds, service, questionnaire, channel, `item=score` pairs and respondent pairs, each
     list sorted by code and separated by commas, skipped answers left out, joined by `|`; what is absent is empty.
     """
-    answers = ",".join(f"{item}={score}" for item, score in sorted(response.answers.items()) if score is not None)
-    respondent = ",".join(f"{key}={value}" for key, value in sorted((response.respondent or {}).items()))
+    score_of = response.answers.get
+    answers = ",".join([pairs[score] for item, pairs in _PAIRS[response.questionnaire] if (score := score_of(item))])
+    told = response.respondent
+    respondent = ",".join([f"{key}={told[key]}" for key in sorted(told)]) if told else ""
     return (
         f"{response.submitted_at}|{response.service or ''}|{response.questionnaire}|{response.channel or ''}"
         f"|{answers}|{respondent}"
@@ -22,3 +26,16 @@ def canonical(response: Response) -> bytes:
 def digest(response: Response) -> bytes:
     """SHA-256 of the canonical payload: of two contents with one revision the greater digest counts."""
     return hashlib.sha256(canonical(response)).digest()
+
+
+def _pairs(form: Questionnaire) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By item, sorted: its `item=score` texts from score 0 on."""
+    return tuple(
+        (code, tuple(f"{code}={score}" for score in range(form.by_code[code].scale_max + 1)))
+        for code in sorted(form.by_code)
+    )
+
+
+_PAIRS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    form.id: _pairs(form) for form in QUESTIONNAIRES.values()
+}

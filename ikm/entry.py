@@ -8,22 +8,23 @@ The state of a response is `max` over the bodies ever seen: withdrawn is termina
 greatest (revision, payload hash) counts.
 """
 
-from collections.abc import Mapping
+import struct
 from hashlib import sha256
 from typing import NamedTuple
 
 from ikm.canonical import digest
 from ikm.events import Event, Response
-from ikm.questionnaire import QUESTIONNAIRES, Questionnaire
-from ikm.scorecard import ELEMENT_CODES, increment
+from ikm.questionnaire import QUESTIONNAIRES
+from ikm.tally import TALLIES, TALLIES_BY_NUMBER
 
 ID_HASH_SIZE = 16
 WITHDRAWN = b"\x01"
 
+_HEAD = struct.Struct(">BH8sIBB")
 _MINUTE = slice(11, 15)
-_TAIL = slice(15, None)
+_NUMBER, _SERVICE_SIZE = 15, 16
 _MS_PER_MINUTE = 60_000
-_TAILS_KEPT = 200_000
+_NUMBERS = {form.id: form.number for form in QUESTIONNAIRES.values()}
 
 
 class Entry(NamedTuple):
@@ -32,14 +33,6 @@ class Entry(NamedTuple):
     unit: str
     id_hash: bytes
     body: bytes
-
-
-class Counted(NamedTuple):
-    """What a content adds and where: `card` is a packed scorecard."""
-
-    minute: int
-    service: str
-    card: int
 
 
 def entry_of(event: Event) -> Entry:
@@ -55,57 +48,25 @@ def is_content(body: bytes) -> bool:
     return body[0] == 0
 
 
-def counted(body: bytes) -> Counted:
-    """Minute, service and packed scorecard of a content body.
+def counted(body: bytes) -> tuple[int, str, int]:
+    """What a content adds and where: its minute, its service, its packed scorecard.
 
     Raises:
         KeyError: if the body names a questionnaire that this version doesn't know.
     """
-    tail = body[_TAIL]
-    known = _TAILS.get(tail)
-    if known is None:
-        known = _read_tail(tail)
-    return Counted(int.from_bytes(body[_MINUTE], "big"), *known)
+    end = _HEAD.size + body[_SERVICE_SIZE]
+    card = TALLIES_BY_NUMBER[body[_NUMBER]].card(body[end:])
+    return int.from_bytes(body[_MINUTE], "big"), body[_HEAD.size : end].decode(), card
 
 
-_TAILS: dict[bytes, tuple[str, int]] = {}
-"""Service and packed scorecard by body tail: answers repeat far more often than not."""
-
-_BY_NUMBER: Mapping[int, Questionnaire] = {form.number: form for form in QUESTIONNAIRES.values()}
-_CODES: Mapping[str, tuple[str, ...]] = {
-    form.id: tuple(item.code for item in sorted(form.items, key=lambda item: item.order))
-    for form in QUESTIONNAIRES.values()
-}
+def moment(body: bytes) -> tuple[int, str]:
+    """The minute and the service of a content body."""
+    return int.from_bytes(body[_MINUTE], "big"), body[_HEAD.size : _HEAD.size + body[_SERVICE_SIZE]].decode()
 
 
 def _content(response: Response) -> bytes:
-    form = QUESTIONNAIRES[response.questionnaire]
-    service = (response.service or "").encode()
-    answers = response.answers
-    scores = [answers.get(code) or 0 for code in _CODES[form.id]]
-    if len(scores) % 2:
-        scores.append(0)
-    return b"".join(
-        (
-            b"\x00",
-            response.revision.to_bytes(2, "big"),
-            digest(response)[:8],
-            (response.submitted_at // _MS_PER_MINUTE).to_bytes(4, "big"),
-            bytes((form.number, len(service))),
-            service,
-            bytes([high << 4 | low for high, low in zip(scores[::2], scores[1::2], strict=True)]),
-        )
-    )
-
-
-def _read_tail(tail: bytes) -> tuple[str, int]:
-    form = _BY_NUMBER[tail[0]]
-    service_end = 2 + tail[1]
-    nibbles = [nibble for byte in tail[service_end:] for nibble in (byte >> 4, byte & 15)]
-    scores = dict(zip(_CODES[form.id], nibbles, strict=False))
-    element_of = {item.element: item.code for item in form.items}
-    card = increment([scores.get(element_of[element], 0) for element in ELEMENT_CODES])
-    if len(_TAILS) >= _TAILS_KEPT:
-        _TAILS.clear()
-    known = _TAILS[tail] = (tail[2:service_end].decode(), card)
-    return known
+    service = response.service.encode() if response.service else b""
+    name = response.questionnaire
+    minute = response.submitted_at // _MS_PER_MINUTE
+    head = _HEAD.pack(0, response.revision, digest(response)[:8], minute, _NUMBERS[name], len(service))
+    return head + service + TALLIES[name].nibbles(response.answers)

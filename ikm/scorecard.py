@@ -102,11 +102,6 @@ def unpack(packed: int) -> Scorecard:
     return Scorecard(n, sum_x, sum_xx, tuple(histogram))
 
 
-def increment(scores: Sequence[int]) -> int:
-    """The packed scorecard of one response: nine scores in form order, 0 for an element not answered."""
-    return pack(Scorecard.of(scores))
-
-
 _JSON = '{"n":%d,"sum_x":%d,"sum_xx":%d,"items":{' + ",".join(f'"{c}":[%d,%d,%d,%d]' for c in ELEMENT_CODES) + "}}"
 
 

@@ -113,7 +113,7 @@ def _meta(given: Mapping[str, bytes], timestamp_ms: int) -> tuple[EventType, int
     return kind, received
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=64)  # a posted list shares its time of receipt
 def _time(text: bytes) -> int | None:
     try:
         return parse_rfc3339(text.decode("ascii"))
