@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ikm.names import UnitCode
 from ikm.scorecard import ELEMENT_CODES
-from runtime.clickhouse import DATABASE, Columns
-from sinks.lane import Record
+from runtime.clickhouse import DATABASE, Columns, Store
+from sinks.lane import Range, Record
 from sinks.table import Rows, Unfit
 
 PROGRESS_KEY = b"progress"
@@ -110,6 +110,10 @@ class BucketsTable:
     def cutter(self) -> BatchCutter:
         """Whole batches only."""
         return BatchCutter(self._log)
+
+    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
+        """Never said: rows are absolute and versioned, a second copy changes nothing."""
+        return False
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:
         """The rows of a range of whole batches, and the greatest progress in it."""

@@ -7,8 +7,8 @@ from typing import Any
 from ikm import names, wire
 from ikm.errors import Refused
 from ikm.events import EventType, Response
-from runtime.clickhouse import DATABASE, Columns
-from sinks.lane import AnyRecord, Record
+from runtime.clickhouse import DATABASE, Columns, Lane, Store
+from sinks.lane import AnyRecord, Range, Record
 from sinks.table import Rows
 
 COLUMNS = (
@@ -39,6 +39,16 @@ class EventsTable:
     def cutter(self) -> AnyRecord:
         """Each event is whole by itself."""
         return AnyRecord()
+
+    async def holds(self, store: Store, partition: int, taken: Range) -> bool:
+        """Whether any row of the range is there: one insert is there whole or not at all."""
+        found = await store.rows(
+            f"SELECT count() FROM {self.name} WHERE log = {{log:UInt64}} AND partition = {{partition:UInt16}} "  # noqa: S608
+            "AND offset BETWEEN {first:UInt64} AND {last:UInt64}",
+            {"log": self._log, "partition": partition, "first": taken.first, "last": taken.last},
+            lane=Lane.WRITE,
+        )
+        return int(found[0][0]) > 0
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:
         """One row per record."""

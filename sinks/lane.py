@@ -39,11 +39,15 @@ class AnyRecord:
 
 @dataclass(slots=True)
 class Range:
-    """A run of one partition's records that is inserted as one block: offsets `first` to `last`, both inclusive."""
+    """A run of one partition's records that is inserted as one block: offsets `first` to `last`, both inclusive.
+
+    `is_repeated` when a former owner planned it: it may have been inserted already.
+    """
 
     first: int
     last: int
     records: list[Record]
+    is_repeated: bool = False
 
 
 @dataclass(slots=True)
@@ -109,7 +113,7 @@ class Lane:
             taken.append(self.records.popleft())
         while self.cuts and self.cuts[0] <= last:
             self.cuts.popleft()
-        taken_range = Range(self.first_offset, last, taken)
+        taken_range = Range(self.first_offset, last, taken, is_repeated=self.planned_last is not None)
         self.first_offset, self.planned_last = last + 1, None
         self.waiting_since = time.monotonic()
         return taken_range

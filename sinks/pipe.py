@@ -75,12 +75,14 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
         self._task = asyncio.create_task(self._run(), name=f"pipe-{self._topic}")
 
     async def stop(self) -> None:
-        """Finish the round under way, leave the group; what is buffered is read again by the next owner."""
+        """Finish the round under way, leave the group; what is buffered is read again by the next owner.
+
+        What ended the pipe before is not raised again: `wait` has said it.
+        """
         self._yielding = True
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
         await self._end_round()
         if self._round is not None:
             self._round.cancel()

@@ -1,5 +1,6 @@
 """Rows that the store cannot take: found by halving, sent to the dead letters, limited in number."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,8 +39,7 @@ async def insert_fit(store: Store, table: str, rows: Rows, token: str) -> list[U
 
 
 async def _insert_good(store: Store, table: str, rows: Rows, token: str, error: Exception) -> list[Unfit]:
-    probe = f"{table}_probe"
-    await store.command(f"DROP TABLE IF EXISTS {probe}")
+    probe = f"{table}_probe_{time.time_ns()}"
     await store.command(f"CREATE TABLE {probe} AS {table} ENGINE = Null")
     try:
         bad = await _find_bad(store, probe, rows.columns, list(range(len(rows.columns))))

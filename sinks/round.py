@@ -1,6 +1,7 @@
 """One round: ranges of several partitions go into the store, each exactly once, and their offsets are committed."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from sinks import progress
 from sinks.lane import Range
 from sinks.plan import Owner, Plan
 from sinks.refusals import DeadLetters, TooManyRefused, insert_fit
-from sinks.table import Rows, Table
+from sinks.table import Rows, Table, Unfit
 
 log = logger(__name__)
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class Writer:
             offsets = {tp: OffsetAndMetadata(plan.first, plan.encode()) for tp, plan in plans.items()}
             await self._until_done("plan", lambda: self.commit(offsets))
         crash_point("sink.after_plan")
-        await asyncio.gather(*(self._insert(tp, made[tp], plan) for tp, plan in plans.items()))
+        await asyncio.gather(*(self._insert(tp, ranges[tp], made[tp], plan) for tp, plan in plans.items()))
         reached = [
             progress.Reached(tp.topic, tp.partition, taken.last + 1, source)
             for tp, taken in ranges.items()
@@ -92,20 +93,37 @@ class Writer:
         await self._until_done("commit", lambda: self.commit(done))
         crash_point("sink.after_commit")
 
-    async def _insert(self, tp: TopicPartition, rows: Rows, plan: Plan) -> None:
-        self.letters.count(len(rows.sources) + len(rows.unfit))
+    async def _insert(self, tp: TopicPartition, taken: Range, rows: Rows, plan: Plan) -> None:
+        self.letters.count(len(taken.records))
         unfit = list(rows.unfit)
         if rows.sources:
-            token = plan.token(tp.topic, tp.partition)
             crash_point("sink.before_insert")
             started = time.perf_counter()
-            unfit += await self._until_done("insert", lambda: insert_fit(self.store, self.table.name, rows, token))
+            attempts = itertools.count(1 + taken.is_repeated)
+            token = plan.token(tp.topic, tp.partition)
+            unfit += await self._until_done(
+                "insert", lambda: self._insert_once(tp, taken, rows, token, is_repeated=next(attempts) > 1)
+            )
             metrics.SINK_INSERT_SECONDS.labels(self.table.name).observe(time.perf_counter() - started)
             metrics.SINK_ROWS.labels(self.table.name).inc(len(rows.sources))
             crash_point("sink.after_insert")
         if unfit:
             metrics.SINK_REJECTED.inc(len(unfit))
             await self._until_done("dead_letters", lambda: self.letters.send(unfit))
+
+    async def _insert_once(
+        self, tp: TopicPartition, taken: Range, rows: Rows, token: str, *, is_repeated: bool
+    ) -> list[Unfit]:
+        """Insert a range that may be there already.
+
+        The engine notes a token before it takes the rows: after a kill in between it would drop them for ever. So a
+        repeated insert is looked at afterwards, and what is not there goes in under another token.
+        """
+        unfit = await insert_fit(self.store, self.table.name, rows, token)
+        if is_repeated and not await self.table.holds(self.store, tp.partition, taken):
+            log.warning("rows_missing_under_known_token", table=self.table.name, token=token)
+            return await insert_fit(self.store, self.table.name, rows, f"{token}:{time.time_ns()}")
+        return unfit
 
     async def _until_done(self, what: str, step: Callable[[], Awaitable[T]]) -> T:
         """Repeat a step for ever; nothing that Kafka or the store can do ends it but the loss of the partitions."""

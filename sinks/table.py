@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from runtime.clickhouse import Columns
-from sinks.lane import Cutter, Record
+from runtime.clickhouse import Columns, Store
+from sinks.lane import Cutter, Range, Record
 
 STORE_REFUSED = "store_refused"
 """The code of a record that the store, not the rules, could not take."""
@@ -43,6 +43,9 @@ class Table(Protocol):
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:
         """Rows of one partition's records; runs in a thread, raises nothing because of a record."""
+
+    async def holds(self, store: Store, partition: int, taken: Range) -> bool:
+        """Whether a range that may have been inserted before is there; false where a second copy changes nothing."""
 
     def cutter(self) -> Cutter:
         """A fresh cutter for one partition."""

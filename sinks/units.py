@@ -6,8 +6,8 @@ from typing import Any
 
 from ikm.errors import Refused
 from ikm.registry import Unit, parse_unit
-from runtime.clickhouse import DATABASE, Columns
-from sinks.lane import AnyRecord, Record
+from runtime.clickhouse import DATABASE, Columns, Store
+from sinks.lane import AnyRecord, Range, Record
 from sinks.table import Rows, Unfit
 
 COLUMNS = (
@@ -26,6 +26,10 @@ class UnitsTable:
     def cutter(self) -> AnyRecord:
         """Each unit is whole by itself."""
         return AnyRecord()
+
+    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
+        """Never said: rows are absolute and versioned, a second copy changes nothing."""
+        return False
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:  # noqa: ARG002 - the protocol's
         """One row per record that is a unit; a deletion is passed over: the register only grows."""

@@ -37,11 +37,16 @@ async def world(kafka: str, unique: Callable[[str], str]) -> AsyncIterator[World
 
 
 @pytest.fixture
-def new_sink(world: World, store: Store, unique: Callable[[str], str]) -> Callable[..., Sink]:
+def group_prefix(unique: Callable[[str], str]) -> str:
+    """The name that the groups of one test's sinks begin with."""
+    return unique("sink")
+
+
+@pytest.fixture
+def new_sink(world: World, store: Store, group_prefix: str) -> Callable[..., Sink]:
     """Makes a sink for the world's topics; all of one test share their groups."""
-    prefix = unique("sink")
 
     def make(**options: object) -> Sink:
-        return Sink(world.bootstrap, store, topics=world.topics, group_prefix=prefix, log_id=world.log, **options)
+        return Sink(world.bootstrap, store, topics=world.topics, group_prefix=group_prefix, log_id=world.log, **options)
 
     return make

@@ -1,0 +1,32 @@
+"""A sink in a process of its own, so that it can really be killed: `python sink_process.py '<json>'`.
+
+The argument: bootstrap, store (dsn), topics (fields of `Topics`), prefix, log, crash (`<label>[:nth]` or "").
+"""
+
+import asyncio
+import json
+import sys
+
+from runtime import crash, logging
+from runtime.clickhouse import connect
+from sinks.sink import Sink, Topics
+
+
+async def main(spec: dict) -> None:
+    logging.configure("debug", "json")
+    store = await connect(spec["store"])
+    crash.arm(spec["crash"])
+    sink = Sink(
+        spec["bootstrap"],
+        store,
+        topics=Topics(**spec["topics"]),
+        group_prefix=spec["prefix"],
+        log_id=spec["log"],
+    )
+    await sink.start()
+    sys.stdout.write("started\n")
+    sys.stdout.flush()
+    await sink.wait()
+
+
+asyncio.run(main(json.loads(sys.argv[1])))
