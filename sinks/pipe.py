@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -66,6 +66,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
         self._round: asyncio.Task[None] | None = None
         self._round_ended = 0.0
         self._yielding = False
+        self._is_held = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -92,6 +93,21 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
         """Return never; raise what ended the pipe."""
         assert self._task is not None
         await asyncio.shield(self._task)
+
+    def owns(self, partition: int) -> bool:
+        """Whether this pipe now fills the table from that partition."""
+        return any(tp.partition == partition for tp in self._lanes)
+
+    @contextlib.asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """While the block runs no round runs; records are buffered."""
+        self._is_held = True
+        try:
+            if self._round is not None:
+                await asyncio.wait([self._round])
+            yield
+        finally:
+            self._is_held = False
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take them over: nothing is read before the plans are known."""
@@ -176,7 +192,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
             ended, self._round, self._round_ended = self._round, None, time.monotonic()
             self._after(ended)
         is_full = any(len(lane.records) >= MAX_ROWS for lane in self._lanes.values())
-        if self._yielding or not (is_full or time.monotonic() - self._round_ended >= FLUSH_EVERY_S):
+        if self._yielding or self._is_held or not (is_full or time.monotonic() - self._round_ended >= FLUSH_EVERY_S):
             return
         ranges = {tp: taken for tp, lane in self._lanes.items() if (taken := lane.take()) is not None}
         if ranges:

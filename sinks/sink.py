@@ -1,6 +1,8 @@
 """The sink: three pipes that keep ClickHouse up to date with the log."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from runtime import kafka
@@ -8,11 +10,13 @@ from runtime.clickhouse import DATABASE, Lane, Store
 from runtime.clock import Clock, system_clock
 from runtime.logging import logger
 from runtime.topics import REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch
+from sinks import replays
 from sinks.buckets import BucketsTable
 from sinks.events import EventsTable
 from sinks.migrations import migrate
 from sinks.pipe import Pipe
 from sinks.plan import Owner
+from sinks.rebuild import Rebuild
 from sinks.refusals import DeadLetters
 from sinks.table import Table  # noqa: TC001
 from sinks.units import UnitsTable
@@ -65,6 +69,7 @@ class Sink:
         self._alone = store.is_embedded if alone is None else alone
         self._producer = kafka.producer(bootstrap, client_id=f"{group_prefix}-rejected")
         self._pipes: list[Pipe] = []
+        self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Migrate the tables and join the groups.
@@ -98,6 +103,37 @@ class Sink:
             )
             self._pipes.append(pipe)
             await pipe.start()
+        if self._topics == Topics():
+            self._watch = asyncio.create_task(
+                replays.watch(
+                    self._bootstrap,
+                    self._store,
+                    log_id,
+                    is_ours=lambda: self._pipes[0].owns(0),
+                    rebuild=lambda: self.rebuild(log_id),
+                    clock=self._clock,
+                )
+            )
+
+    async def rebuild(self, log_id: int) -> None:
+        """Refold the log from offset 0 into fresh tables and swap them in; what arrives meanwhile is kept."""
+        rebuild = Rebuild(
+            self._bootstrap,
+            self._store,
+            log_id,
+            responses=self._topics.responses,
+            scorecards=self._topics.scorecards,
+            partitions=self._topics.partitions,
+            clock=self._clock,
+        )
+        await rebuild.run(self._held)
+
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for pipe in self._pipes:
+                await stack.enter_async_context(pipe.held())
+            yield
 
     async def wait(self) -> None:
         """Run until a pipe ends, and raise what ended it."""
@@ -105,6 +141,9 @@ class Sink:
 
     async def stop(self) -> None:
         """Finish the rounds under way and leave the groups; the store stays open."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
         await asyncio.gather(*(pipe.stop() for pipe in self._pipes))
         await self._producer.stop()
 

@@ -1,0 +1,179 @@
+"""The store's part of a replay: `events` and `buckets` again from the log's first record, swapped in when complete.
+
+Both are filled beside the live tables. When they have caught up the pipes are held, the last records follow, and the
+tables change places, which readers see as one moment. What pipes elsewhere wrote into the old tables meanwhile is read
+from the log once more: a second copy of a row changes nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from ikm import wire
+from ikm.book import Book
+from ikm.entry import entry_of
+from ikm.errors import Refused
+from ikm.index import IKM
+from ikm.position import RULES_VERSION
+from ikm.scorecard import unpack
+from runtime import kafka
+from runtime.clickhouse import DATABASE, Columns, Store
+from runtime.clock import Clock
+from runtime.logging import logger
+from sinks.buckets import COLUMNS, BucketsTable
+from sinks.events import EventsTable
+from sinks.lane import Lane, Record
+
+log = logger(__name__)
+
+_TABLES = ("events", "buckets")
+_FRESH = "_fresh"
+_STEP = 1_000
+_ROWS = 10_000
+
+Hold = Callable[[], AbstractAsyncContextManager[None]]
+
+
+class Rebuild:
+    """One rebuild; call `run` once.
+
+    Args:
+        bootstrap: Kafka's addresses.
+        store: migrated.
+        log_id: the log's epoch.
+        responses: name of the log's topic.
+        scorecards: name of the buckets' topic.
+        partitions: how many both have.
+        clock: for the windows of the fold, which are not used here.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        store: Store,
+        log_id: int,
+        *,
+        responses: str,
+        scorecards: str,
+        partitions: int,
+        clock: Clock,
+    ) -> None:
+        self._store, self._log, self._partitions, self._clock = store, log_id, partitions, clock
+        self._consumer: AIOKafkaConsumer = kafka.consumer(bootstrap, client_id="ikm-rebuild")
+        self._responses = [TopicPartition(responses, partition) for partition in range(partitions)]
+        self._scorecards = [TopicPartition(scorecards, partition) for partition in range(partitions)]
+        self._next: dict[TopicPartition, int] = {}
+        self._lanes: dict[TopicPartition, Lane] = {}
+
+    async def run(self, hold: Hold) -> None:
+        """Fill fresh tables, hold the pipes, swap.
+
+        Args:
+            hold: while its block runs no pipe of this process writes.
+
+        Raises:
+            Exception: Kafka or the store failed; the live tables are as they were, and it may be run again.
+        """
+        await self._drop()
+        for table in _TABLES:
+            await self._store.command(f"CREATE TABLE {DATABASE}.{table}{_FRESH} AS {DATABASE}.{table}")
+        await self._consumer.start()
+        try:
+            ends = await self._consumer.end_offsets(self._scorecards)
+            self._lanes = {tp: Lane(end, BucketsTable(self._log).cutter()) for tp, end in ends.items()}
+            for tp in self._responses:
+                await self._fold(tp)
+            await self._catch_up(_FRESH)
+            async with hold():
+                await self._catch_up(_FRESH)
+                for table in _TABLES:
+                    await self._store.command(f"EXCHANGE TABLES {DATABASE}.{table} AND {DATABASE}.{table}{_FRESH}")
+                await self._catch_up("")
+        finally:
+            await self._consumer.stop()
+        await self._drop()
+        log.info("store_rebuilt", events=sum(self._next[tp] for tp in self._responses))
+
+    async def _drop(self) -> None:
+        for table in _TABLES:
+            await self._store.command(f"DROP TABLE IF EXISTS {DATABASE}.{table}{_FRESH}")
+
+    async def _fold(self, tp: TopicPartition) -> None:
+        """Archive one partition of the log, fold it, and write its buckets."""
+        events = EventsTable(self._log, self._partitions, f"{DATABASE}.events{_FRESH}")
+        book = Book(writer="rebuild", log=self._log)
+        book.advance(self._clock())
+        self._next[tp] = 0
+        async for records in self._records(tp):
+            await self._archive(events, tp, records)
+            for at in range(0, len(records), _STEP):
+                await asyncio.to_thread(self._fold_some, book, tp.partition, records[at : at + _STEP])
+        rows = [row for unit in book.units.values() for row in self._bucket_rows(book, unit, tp.partition)]
+        for at in range(0, len(rows), _ROWS):
+            columns = Columns(COLUMNS, list(zip(*rows[at : at + _ROWS], strict=True)))
+            await self._store.insert(f"{DATABASE}.buckets{_FRESH}", columns)
+        log.info("partition_refolded", partition=tp.partition, position=book.position, buckets=len(rows))
+
+    def _fold_some(self, book: Book, partition: int, records: list[Record]) -> None:
+        for record in records:
+            with suppress(Refused):  # it stands in `events` with its code, and counts for nothing
+                event = wire.decode(
+                    key=record.key,
+                    value=record.value,
+                    headers=record.headers,
+                    timestamp_ms=record.timestamp,
+                    partition=partition,
+                    partitions=self._partitions,
+                )
+                book.fold(entry_of(event))
+            book.position = record.offset + 1
+
+    def _bucket_rows(self, book: Book, unit: Any, partition: int) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        for bucket in unit.buckets():
+            card = unpack(bucket.card)
+            watermark = None if bucket.watermark is None else 60 * bucket.watermark
+            sequence = (self._log, RULES_VERSION, book.position, 60 * (bucket.hour + 1))
+            place = (unit.name, IKM.code, 3600 * bucket.hour, bucket.service, partition)
+            rows.append((*place, card.n, card.sum_x, card.sum_xx, list(card.histogram), watermark, *sequence))
+        return rows
+
+    async def _catch_up(self, suffix: str) -> None:
+        """Bring what came since into the tables of this suffix: every event, and buckets in whole batches."""
+        events = EventsTable(self._log, self._partitions, f"{DATABASE}.events{suffix}")
+        buckets = BucketsTable(self._log, f"{DATABASE}.buckets{suffix}")
+        for tp in self._responses:
+            async for records in self._records(tp):
+                await self._archive(events, tp, records)
+        for tp in self._scorecards:
+            lane = self._lanes[tp]
+            self._next[tp] = lane.next_offset
+            async for records in self._records(tp):
+                lane.add(records)
+                while (taken := lane.take()) is not None:
+                    rows = await asyncio.to_thread(buckets.rows, taken.records, tp.partition)
+                    if rows.sources:
+                        await self._store.insert(buckets.name, rows.columns)
+
+    async def _archive(self, events: EventsTable, tp: TopicPartition, records: list[Record]) -> None:
+        rows = await asyncio.to_thread(events.rows, records, tp.partition)
+        await self._store.insert(events.name, rows.columns)
+
+    async def _records(self, tp: TopicPartition) -> AsyncIterator[list[Record]]:
+        """The records of a partition from where we are to its present end, in runs of up to 10,000."""
+        end = (await self._consumer.end_offsets([tp]))[tp]
+        if self._next[tp] >= end:
+            return
+        self._consumer.assign([tp])
+        self._consumer.seek(tp, self._next[tp])
+        run: list[Record] = []
+        while self._next[tp] < end:
+            for found in (await self._consumer.getmany(tp, timeout_ms=500, max_records=_ROWS)).values():
+                run += found
+            self._next[tp] = await self._consumer.position(tp)
+            if run and (len(run) >= _ROWS or self._next[tp] >= end):
+                yield run
+                run = []
