@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from runtime.local.ports import listens
 
 HEAP = "512m"
 READY_TIMEOUT_S = 120.0
@@ -141,12 +141,8 @@ class LocalBroker:
         return _environment()
 
     def listens(self, pid: int) -> bool:
-        """True when this very process owns the client port: a free port is proved by who listens on it."""
-        try:
-            connections = psutil.Process(pid).net_connections("tcp")
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            return False
-        return any(c.status == psutil.CONN_LISTEN and c.laddr.port == self.port for c in connections)
+        """True when this very process owns the client port."""
+        return listens(pid, self.port)
 
     def wait_ready(self, process: "subprocess.Popen[bytes]", timeout_s: float = READY_TIMEOUT_S) -> None:
         """Block until the process owns its port.

@@ -17,7 +17,7 @@ from runtime.local.broker import BrokerError, LocalBroker
 from runtime.local.child import Program
 from runtime.local.datadir import DataDir, Endpoints, explained, replace
 from runtime.local.errors import StartError
-from runtime.local.ports import free_ports, port_is_free
+from runtime.local.ports import free_ports, listens, port_is_free
 from runtime.local.supervisor import Say, Supervisor
 from runtime.settings import Settings
 from runtime.topics import TopicError, ensure_topics
@@ -151,8 +151,10 @@ class LocalSystem:
     def _is_ready(self) -> bool:
         """True when the API says that it, sink and worker are, and has heard of every partition since this start.
 
-        What a worker said before it was killed is not taken for the new one's word.
+        What a worker said before it was killed is not taken for the new one's word, nor a stranger's API for ours.
         """
+        if not listens(self._supervisor.pid("api"), self._settings.api_port):
+            return False
         connection = http.client.HTTPConnection(HOST, self._settings.api_port, timeout=2)
         try:
             connection.request("GET", "/health/ready")
