@@ -29,9 +29,8 @@ def main() -> None:
     print()
     show(found)
     missed = sum(row.verdict == "MISSED" for row in found)
-    print(
-        f"\n{missed or 'no'} bound{'' if missed == 1 else 's'} missed; the load of the machine moves figures more than ratios"
-    )
+    print(f"\n{missed or 'no'} bound{'' if missed == 1 else 's'} missed")
+    print("other load on the machine moves figures more than ratios")
 
 
 main()

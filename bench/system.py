@@ -1,0 +1,106 @@
+"""The whole system by `ikm up` on a directory of its own, with the simulated city's units registered."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+from ikm.partition import partition_of
+from ikm.position import Position
+from producers.city import city
+from runtime.local.leash import leashed
+from runtime.topics import RESPONSES
+
+UNITS = tuple(place.unit.code for place in city())
+READY_WITHIN_S = 180
+STOP_WITHIN_S = 20
+_CONNECTIONS = 400
+
+
+@dataclass
+class System:
+    """A running `ikm up`: its client (admin key, any number of connections) and its processes."""
+
+    http: aiohttp.ClientSession
+    pids: dict[str, int]
+
+    async def until_visible(self, position: Position) -> float:
+        """Wait until windows and periods of every partition include a position; returns the seconds it took."""
+        started = time.perf_counter()
+        one_each = {partition_of(unit, RESPONSES.partitions): unit for unit in UNITS}.values()
+        year = time.gmtime().tm_year
+        for unit in one_each:
+            for read in ("window=1h", f"period={year}"):
+                while not await self._includes(f"/v1/units/{unit}/index?{read}&after={position.encode()}"):
+                    pass
+        return time.perf_counter() - started
+
+    async def _includes(self, path: str) -> bool:
+        async with self.http.get(path) as answer:
+            if answer.status not in (200, 504):
+                raise RuntimeError(f"GET {path}: {answer.status} {await answer.text()}")
+            return answer.status == 200
+
+    def memory(self) -> dict[str, tuple[int, int]]:
+        """(RSS, PSS) in bytes by role, children included; PSS counts a page shared by k processes as 1/k."""
+        found = {}
+        for role, pid in self.pids.items():
+            process = psutil.Process(pid)
+            tree = [process] if role == "supervisor" else [process, *process.children(recursive=True)]
+            sizes = [each.memory_full_info() for each in tree]
+            found[role] = (sum(size.rss for size in sizes), sum(size.pss for size in sizes))
+        return found
+
+
+@contextlib.asynccontextmanager
+async def running_system() -> AsyncIterator[System]:
+    """Start, register the units, and stop in the end."""
+    with _started() as (endpoints, key):
+        async with aiohttp.ClientSession(
+            endpoints["api"],
+            headers={"Authorization": f"Bearer {key}"},
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
+            timeout=aiohttp.ClientTimeout(total=None, connect=30),
+        ) as http:
+            await _register(http)
+            yield System(http, endpoints["pids"])
+
+
+@contextlib.contextmanager
+def _started() -> Iterator[tuple[dict, str]]:
+    """`ikm up` on a new directory: its endpoints and its admin key."""
+    with tempfile.TemporaryDirectory(prefix="ikm-bench-") as folder:
+        home, log = Path(folder) / "ikm", Path(folder) / "up.log"
+        command = [sys.executable, "-m", "cli.main", "up", "--no-sample", "--port", "0", "--data-dir", str(home)]
+        with log.open("wb") as output:
+            process = subprocess.Popen(leashed(command), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        try:
+            deadline = time.monotonic() + READY_WITHIN_S
+            while not (home / "endpoints.json").exists():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"`ikm up` is not ready: {log.read_text()[-2000:]}")
+                time.sleep(0.1)
+            yield json.loads((home / "endpoints.json").read_text()), (home / "admin.key").read_text().strip()
+        finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_WITHIN_S)
+            process.kill()
+            process.wait()
+
+
+async def _register(http: aiohttp.ClientSession) -> None:
+    for place in city():
+        body = place.unit.model_dump(mode="json", exclude_none=True)
+        body.pop("unit")
+        async with http.put(f"/v1/units/{place.unit.code}", json=body) as answer:
+            if answer.status not in (200, 201):
+                raise RuntimeError(f"PUT /v1/units/{place.unit.code}: {answer.status} {await answer.text()}")
