@@ -33,6 +33,8 @@ _TABLES = ("events", "buckets")
 _FRESH = "_fresh"
 _STEP = 1_000
 _ROWS = 10_000
+_FETCH_WAIT_MS = 20
+"""A fetch that waits at one partition's end holds up the next partition's."""
 
 Hold = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -62,7 +64,9 @@ class Rebuild:
         clock: Clock,
     ) -> None:
         self._store, self._log, self._partitions, self._clock = store, log_id, partitions, clock
-        self._consumer: AIOKafkaConsumer = kafka.consumer(bootstrap, client_id="ikm-rebuild")
+        self._consumer: AIOKafkaConsumer = kafka.consumer(
+            bootstrap, client_id="ikm-rebuild", fetch_max_wait_ms=_FETCH_WAIT_MS
+        )
         self._responses = [TopicPartition(responses, partition) for partition in range(partitions)]
         self._scorecards = [TopicPartition(scorecards, partition) for partition in range(partitions)]
         self._next: dict[TopicPartition, int] = {}
@@ -81,6 +85,8 @@ class Rebuild:
         for table in _TABLES:
             await self._store.command(f"CREATE TABLE {DATABASE}.{table}{_FRESH} AS {DATABASE}.{table}")
         await self._consumer.start()
+        self._consumer.assign(self._responses + self._scorecards)
+        self._consumer.pause(*self._responses, *self._scorecards)
         try:
             ends = await self._consumer.end_offsets(self._scorecards)
             self._lanes = {tp: Lane(end, BucketsTable(self._log).cutter()) for tp, end in ends.items()}
@@ -167,8 +173,8 @@ class Rebuild:
         end = (await self._consumer.end_offsets([tp]))[tp]
         if self._next[tp] >= end:
             return
-        self._consumer.assign([tp])
         self._consumer.seek(tp, self._next[tp])
+        self._consumer.resume(tp)
         run: list[Record] = []
         while self._next[tp] < end:
             for found in (await self._consumer.getmany(tp, timeout_ms=500, max_records=_ROWS)).values():
@@ -177,3 +183,4 @@ class Rebuild:
             if run and (len(run) >= _ROWS or self._next[tp] >= end):
                 yield run
                 run = []
+        self._consumer.pause(tp)

@@ -11,8 +11,6 @@ from sinks import progress
 
 log = logger(__name__)
 
-TOPIC = "replay"
-"""The row of `progress` that says for which replay the store was last rebuilt, as its `next_offset`."""
 POLL_S = 3.0
 
 
@@ -39,11 +37,13 @@ async def watch(
         try:
             if is_ours():
                 wanted = max((await refold.requested(bootstrap)).values())
-                done = (await progress.read(store, TOPIC, log_id)).get(0)
+                done = (await progress.read(store, refold.STORE_TOPIC, log_id)).get(0)
                 if wanted > (done.next_offset if done else 0):
                     log.info("store_rebuild_starts", replay=wanted)
                     await rebuild()
-                    await progress.write(store, log_id, [progress.Reached(TOPIC, 0, wanted, wanted)], clock())
+                    await progress.write(
+                        store, log_id, [progress.Reached(refold.STORE_TOPIC, 0, wanted, wanted)], clock()
+                    )
         except Exception as error:  # noqa: BLE001 - the live tables are whole; it is tried again, and said
             log.warning("store_rebuild_waits", error=repr(error))
         await asyncio.sleep(POLL_S)
