@@ -1,6 +1,7 @@
-"""`POST /v1/admin/verify` and `POST /v1/admin/replay`."""
+"""`POST /v1/admin/verify`, `POST /v1/admin/replay` and `GET /v1/admin/replay`."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,29 +10,42 @@ from starlette.responses import Response
 from runtime.access import require_admin
 from runtime.web import json_response
 
-Verify = Callable[[], Awaitable[Mapping[str, Any]]]
-Replay = Callable[[], Awaitable[int]]
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """What operators can ask for.
 
-def admin_router(verify: Verify, replay: Replay) -> APIRouter:
-    """The routes for operators.
-
-    Args:
+    Attributes:
         verify: recomputes every figure from the events and compares; returns its report.
-        replay: asks the workers to fold the log again from its beginning; returns the replay's number.
+        replay: asks workers and sink to fold the log again from its beginning; returns the replay's number.
+        replay_status: which replay was asked for last, and which ones workers and store have carried out.
     """
+
+    verify: Callable[[], Awaitable[Mapping[str, Any]]]
+    replay: Callable[[], Awaitable[int]]
+    replay_status: Callable[[], Awaitable[Mapping[str, Any]]]
+
+
+def admin_router(operations: Operations) -> APIRouter:
+    """The routes for operators."""
     router = APIRouter(tags=["operation"])
 
     @router.post("/v1/admin/verify")
     async def run_verify(request: Request) -> Response:
         """Recompute every figure in SQL from the raw events and compare it with what is published."""
         require_admin(request)
-        return json_response(await verify())
+        return json_response(await operations.verify())
 
     @router.post("/v1/admin/replay", status_code=202)
     async def run_replay(request: Request) -> Response:
         """Fold the log again from offset 0 into fresh pages and buckets, which then take the place of the old."""
         require_admin(request)
-        return json_response({"replay": await replay()}, status=202)
+        return json_response({"replay": await operations.replay()}, status=202)
+
+    @router.get("/v1/admin/replay")
+    async def read_replay(request: Request) -> Response:
+        """Which replay was asked for last, and which ones the workers and the store have carried out."""
+        require_admin(request)
+        return json_response(await operations.replay_status())
 
     return router

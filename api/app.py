@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
-from api.admin import Replay, Verify, admin_router
+from api.admin import Operations, admin_router
 from api.board.router import create_router
 from api.docs import docs_router
 from api.figures import Figures, History
@@ -76,14 +76,13 @@ async def open_reads(settings: Settings, *, log_epoch: int, history: History, cl
         )
 
 
-def create_app(reads: Reads, *, writes: APIRouter, verify: Verify, replay: Replay) -> FastAPI:
+def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> FastAPI:
     """The application.
 
     Args:
         reads: what it reads from.
         writes: the routes that write; another edge's, so they are handed in.
-        verify: what `POST /v1/admin/verify` does.
-        replay: what `POST /v1/admin/replay` does.
+        operations: what the routes for operators do.
     """
     app = FastAPI(
         title="IKM",
@@ -92,7 +91,7 @@ def create_app(reads: Reads, *, writes: APIRouter, verify: Verify, replay: Repla
         redoc_url=None,
         redirect_slashes=False,
     )
-    routers = (writes, *_read_routers(reads, verify, replay))
+    routers = (writes, *_read_routers(reads), admin_router(operations))
     for router in routers:
         app.include_router(router)
     install_problem_handlers(app, (route for router in routers for route in router.routes))
@@ -102,7 +101,7 @@ def create_app(reads: Reads, *, writes: APIRouter, verify: Verify, replay: Repla
     return app
 
 
-def _read_routers(reads: Reads, verify: Verify, replay: Replay) -> list[APIRouter]:
+def _read_routers(reads: Reads) -> list[APIRouter]:
     units, published, history, lag, clock = reads.units, reads.published, reads.history, reads.lag, reads.clock
     figures = Figures(published, history, clock)
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
@@ -110,7 +109,6 @@ def _read_routers(reads: Reads, verify: Verify, replay: Replay) -> list[APIRoute
         stream_router(figures, published, units),
         index_router(figures, units, reads.log_epoch),
         units_router(units),
-        admin_router(verify, replay),
         health_router(readiness),
         login_router(reads.keys),
         docs_router(),

@@ -45,10 +45,14 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a partition's worker has published, and when it last said so (its own wall clock, UTC ms)."""
+    """How far a partition's worker has published, and when it last said so (its own wall clock, UTC ms).
+
+    `replay` is the number of the replay after which its state was built, 0 when there was none.
+    """
 
     next_offset: int
     at_ms: int
+    replay: int = 0
 
 
 class IndexStore:
@@ -137,7 +141,11 @@ class IndexStore:
             return
         partition, at_ms = value["partition"], parse_rfc3339(value["at"])
         held = self._progress.get(partition, Progress(0, 0))
-        self._progress[partition] = Progress(max(value["next_offset"], held.next_offset), max(at_ms, held.at_ms))
+        self._progress[partition] = Progress(
+            max(value["next_offset"], held.next_offset),
+            max(at_ms, held.at_ms),
+            max(value.get("replay", 0), held.replay),
+        )
         for waiter in self._waiters[partition]:
             waiter.set()
 

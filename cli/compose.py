@@ -14,13 +14,14 @@ from typing import Any
 
 import uvicorn
 
+from api.admin import Operations
 from api.app import Reads, create_app, open_reads
 from api.periods import ClickHouseHistory
+from api.replayer import Replayer
 from api.verifier import Verifier
 from producers.http import write_router
 from producers.publisher import ResponsePublisher
 from producers.unit_register import UnitRegister
-from runtime import refold
 from runtime.clickhouse import Store, connect
 from runtime.clock import system_clock
 from runtime.logging import logger
@@ -79,12 +80,14 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Reads, Any, Sink | N
         register = await stack.enter_async_context(
             UnitRegister(bootstrap, reads.units, clock=system_clock, client_id="ikm-api-units")
         )
-        app = create_app(
-            reads,
-            writes=write_router(publisher, register, reads.units, system_clock),
+        replayer = Replayer(store, reads.published, log_epoch, bootstrap)
+        operations = Operations(
             verify=Verifier(store, reads.published, log_epoch, bootstrap).run,
-            replay=lambda: refold.request(bootstrap),
+            replay=replayer.request,
+            replay_status=replayer.status,
         )
+        writes = write_router(publisher, register, reads.units, system_clock)
+        app = create_app(reads, writes=writes, operations=operations)
         yield reads, app, sink
 
 

@@ -10,6 +10,8 @@ from runtime import kafka
 from runtime.topics import RESPONSES
 
 GROUP = "ikm-replay"
+STORE_TOPIC = "replay"
+"""The row of ClickHouse's `progress` whose `next_offset` is the number of the replay that the store was built after."""
 
 _PARTITIONS = [TopicPartition(RESPONSES.name, partition) for partition in range(RESPONSES.partitions)]
 

@@ -196,7 +196,7 @@ class Processor:
         sequence = Sequence(book.log, RULES_VERSION, book.position, book.to_minute)
         buckets = [bucket_record(unit.name, sequence, bucket) for unit in due for bucket in unit.take_buckets()]
         figures = [figure_record(unit.name, self.partition, sequence, book.windows(unit)) for unit in due]
-        last = progress_record(self.partition, progress, book.log, now_ms)
+        last = progress_record(self.partition, progress, book, now_ms)
         done = self._forget(due, now_ms)
         records = {SCORECARDS.name: [*buckets, last], INDEX.name: [*figures, last]}
         marker = self._take_marker()

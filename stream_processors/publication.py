@@ -8,7 +8,7 @@ import json
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ikm.book import MINUTES_PER_HOUR, Bucket, RollingCard
+from ikm.book import MINUTES_PER_HOUR, Book, Bucket, RollingCard
 from ikm.errors import Refused
 from ikm.figure import headline
 from ikm.index import IKM
@@ -54,9 +54,18 @@ def bucket_record(unit: str, sequence: Sequence, bucket: Bucket) -> Record:
     return Record(key.encode(), value.encode(), JSON_HEADERS)
 
 
-def progress_record(partition: int, next_offset: int, log: int, now_ms: int) -> Record:
-    """Everything below `next_offset` of the source partition is in what stands before this record."""
-    value = {"partition": partition, "next_offset": next_offset, "log": log, "at": rfc3339_ms(now_ms)}
+def progress_record(partition: int, next_offset: int, book: Book, now_ms: int) -> Record:
+    """Everything below `next_offset` of the source partition is in what stands before this record.
+
+    It also says of which log, after which replay, and when it was written.
+    """
+    value = {
+        "partition": partition,
+        "next_offset": next_offset,
+        "log": book.log,
+        "replay": book.refold,
+        "at": rfc3339_ms(now_ms),
+    }
     return Record(PROGRESS_KEY, json.dumps(value, separators=(",", ":")).encode(), JSON_HEADERS)
 
 

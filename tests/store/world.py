@@ -72,7 +72,7 @@ class World:
             records += [bucket_record(unit.name, place, bucket) for bucket in unit.take_buckets()]
             figure = figure_record(unit.name, partition, place, book.windows(unit))
             self.values[unit.name] = json.loads(figure.value or b"")
-        records.append(progress_record(partition, book.position, self.log, NOW_MS))
+        records.append(progress_record(partition, book.position, book, NOW_MS))
         self.progress[partition] = book.position
         return [(record.key or b"", record.value or b"") for record in records]
 

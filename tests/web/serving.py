@@ -1,7 +1,7 @@
 """The API as a test uses it: composed from its own parts, listening on a port of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from api.admin import Operations
 from api.app import Reads, create_app, open_reads
 from api.figures import History
 from producers.http import write_router
@@ -75,8 +76,8 @@ async def serve(
             await reads.units.wait_ready()
             await reads.published.wait_ready()
         writes = write_router(publisher, register, reads.units, system_clock)
-        calls: Mapping[str, Callable[[], Awaitable[Any]]] = {"verify": _nothing, "replay": _nothing, **admin_calls}
-        app = create_app(reads, writes=writes, verify=calls["verify"], replay=calls["replay"])
+        nothing = dict.fromkeys(("verify", "replay", "replay_status"), _nothing)
+        app = create_app(reads, writes=writes, operations=Operations(**{**nothing, **admin_calls}))
         async with listening(app) as url, clients(url, admin_key, source_key) as (admin, public, source):
             yield Served(url, admin, public, source, reads, token)
 

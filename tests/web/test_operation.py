@@ -90,10 +90,15 @@ async def test_an_operator_starts_verify_and_replay(kafka: str, log_epoch: int, 
     async def replay():
         return 3
 
-    async with serve(kafka, log_epoch, tmp_path, history, verify=verify, replay=replay) as served:
+    async def replay_status():
+        return {"done": False}
+
+    calls = {"verify": verify, "replay": replay, "replay_status": replay_status}
+    async with serve(kafka, log_epoch, tmp_path, history, **calls) as served:
         assert (await served.admin.post("/v1/admin/verify")).json() == {"equal": True}
         reply = await served.admin.post("/v1/admin/replay")
         assert (reply.status_code, reply.json()) == (202, {"replay": 3})
+        assert (await served.admin.get("/v1/admin/replay")).json() == {"done": False}
 
 
 async def test_what_fails_inside_is_a_problem_too(kafka: str, log_epoch: int, tmp_path, history):
