@@ -12,7 +12,7 @@ from bench.table import Asked, Row
 from ikm.position import Position
 
 RATE = 3_000
-SECONDS = 10
+SECONDS = 60
 PER_POST = 500
 
 
@@ -63,7 +63,9 @@ def _judged(found: Latencies) -> list[Row]:
         asked = None if bound is None else Asked("≤", bound, "ms")
         return Row(f"{name}, p{percent}", f"{ms:.0f} ms of {len(seconds):,}", ms, asked)
 
+    cpu = ", ".join(f"{role} {share:.0%}" for role, share in found.cpu.items())
     return [
+        Row("CPU at 200/s, of a core", cpu),
         row("request sent → SSE at 200/s over 156 units", found.seen, 50, 250),
         row("request sent → SSE at 200/s over 156 units", found.seen, 99, 1000),
         row("ack of a single POST at 200/s", found.acknowledged, 50, 60),

@@ -12,7 +12,7 @@ from bench.table import Asked, Row, spread
 
 EVENTS = 200_000
 DAYS = 1
-ROUNDS = 1
+ROUNDS = 5
 VARIANTS = ("fold_job", "fold_bare", "fold_noop")
 
 

@@ -14,7 +14,7 @@ from bench.system import UNITS, System
 from ikm.position import Sequence
 
 RATE = 200
-SECONDS = 10
+SECONDS = 30
 READS_PER_S = 10
 READS_AT_REST = 300
 SEEN_WITHIN_S = 20
@@ -22,7 +22,7 @@ SEEN_WITHIN_S = 20
 
 @dataclass
 class Latencies:
-    """All in seconds."""
+    """All in seconds; `cpu` is the share of a core that each role used while the load ran."""
 
     acknowledged: list[float] = field(default_factory=list)
     seen: list[float] = field(default_factory=list)
@@ -30,6 +30,7 @@ class Latencies:
     periods: list[float] = field(default_factory=list)
     windows_at_rest: list[float] = field(default_factory=list)
     periods_at_rest: list[float] = field(default_factory=list)
+    cpu: dict[str, float] = field(default_factory=dict)
 
 
 class _Stream:
@@ -63,9 +64,12 @@ async def measure_latencies(system: System) -> Latencies:
         listeners = [group.create_task(stream.listen()) for stream in streams.values()]
         for stream in streams.values():
             await stream.open.wait()
+        before, began = system.cpu_seconds(), time.perf_counter()
         load = group.create_task(_post_steadily(system, found))
         reads = (group.create_task(_read_steadily(system, kind, into)) for kind, into in _kinds(found, at_rest=False))
         await asyncio.gather(load, *reads)
+        took = time.perf_counter() - began
+        found.cpu = {role: (used - before[role]) / took for role, used in system.cpu_seconds().items()}
         await _collect(streams, load.result(), found)
         for listener in listeners:
             listener.cancel()

@@ -22,7 +22,7 @@ from stream_processors.worker import APP_ID
 EVENTS = 1_210_000
 """Of these a million are new answers; the rest repeats, corrects or withdraws some of them."""
 DAYS = 30
-ROUNDS = 2
+ROUNDS = 5
 WORKER_BYTES = 2 * 2**30
 
 

@@ -49,6 +49,10 @@ class System:
                 raise RuntimeError(f"GET {path}: {answer.status} {await answer.text()}")
             return answer.status == 200
 
+    def cpu_seconds(self) -> dict[str, float]:
+        """CPU time that each role has used so far."""
+        return {role: sum(psutil.Process(pid).cpu_times()[:2]) for role, pid in self.pids.items()}
+
     def memory(self) -> dict[str, tuple[int, int]]:
         """(RSS, PSS) in bytes by role, children included; PSS counts a page shared by k processes as 1/k."""
         found = {}
