@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from ikm.entry import ID_HASH_SIZE
 
+Page = tuple[bytes, bytes | None]
+"""Key and value of a page record; a value of None deletes the page."""
+
 ENTRIES_PER_PAGE = 64
 CONTENT_KIND = 0
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from aiokafka.structs import ConsumerRecord
 
-from ikm.book import Book, UnitBook
+from ikm.book import Book
 from ikm.entry import entry_of
 from ikm.errors import Refused
 from ikm.position import RULES_VERSION, Sequence
+from ikm.unit_book import UnitBook
 from ikm.wire import decode
 from runtime import metrics
 from runtime.topics import INDEX, PAGES, REJECTED, RESPONSES, SCORECARDS

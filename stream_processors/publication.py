@@ -8,13 +8,14 @@ import json
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ikm.book import MINUTES_PER_HOUR, Book, Bucket, RollingCard
+from ikm.book import Book
 from ikm.errors import Refused
 from ikm.figure import headline
 from ikm.index import IKM
 from ikm.position import Sequence
 from ikm.scorecard import packed_json, unpack
 from ikm.times import rfc3339_minute, rfc3339_ms
+from ikm.unit_book import MINUTES_PER_HOUR, Bucket, RollingCard
 
 JSON_HEADERS: Final = [("content-type", b"application/json")]
 PROGRESS_KEY: Final = b"progress"
