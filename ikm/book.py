@@ -76,7 +76,7 @@ class Book:
             for body in unit.entries.values():
                 if body[0] == 0:
                     self._place(unit, *counted(body))
-            unit.sums = [_between(unit, step, *bounds) for step, bounds in zip(steps, self._bounds, strict=True)]
+            unit.sums = [unit.between(step, *bounds) for step, bounds in zip(steps, self._bounds, strict=True)]
 
     def fold(self, entry: Entry) -> None:
         """Join one event. It touches its own bucket and each in which an entry of its id was ever written."""
@@ -200,7 +200,7 @@ class Book:
     def _place(self, unit: UnitBook, minute: int, service: str, card: int, sign: int = 1) -> Place:
         """Add a scorecard to its buckets; windows are the caller's."""
         hour, of_hour = divmod(minute, MINUTES_PER_HOUR)
-        marked = card + _MINUTE[of_hour] if sign > 0 else card - _MINUTE[of_hour]
+        marked = card + MINUTE_MARKS[of_hour] if sign > 0 else card - MINUTE_MARKS[of_hour]
         services = unit.hours.get(hour)
         if services is None:
             unit.hours[hour] = {service: marked}
