@@ -71,12 +71,9 @@ class Book:
     def derive(self, now_ms: int) -> None:
         """Build buckets and windows from the entries loaded, as of a time."""
         self.advance(now_ms)
-        steps = [window.step for window in WINDOWS.values()]
+        spans = [(window.step, span) for window, span in zip(WINDOWS.values(), self._bounds, strict=True)]
         for unit in self.units.values():
-            for body in unit.entries.values():
-                if body[0] == 0:
-                    self._place(unit, *counted(body))
-            unit.sums = [unit.between(step, *bounds) for step, bounds in zip(steps, self._bounds, strict=True)]
+            unit.derive(spans, self._minute_floor)
 
     def fold(self, entry: Entry) -> None:
         """Join one event. It touches its own bucket and each in which an entry of its id was ever written."""
@@ -189,25 +186,20 @@ class Book:
 
     def _count(self, unit: UnitBook, body: bytes, sign: int = 1) -> Place:
         minute, service, card = counted(body)
-        card *= sign
-        place = self._place(unit, minute, service, card, sign)
+        hour, of_hour = divmod(minute, MINUTES_PER_HOUR)
+        marked = card + MINUTE_MARKS[of_hour]
+        if sign < 0:
+            card, marked = -card, -marked
+        services = unit.hours.get(hour)
+        if services is None:
+            services = unit.hours[hour] = {}
+        services[service] = services.get(service, 0) + marked
+        if minute >= self._minute_floor:
+            unit.minutes[minute] = unit.minutes.get(minute, 0) + card
         sums = unit.sums
         for i, (start, end) in enumerate(self._bounds):
             if start <= minute < end:
                 sums[i] += card
-        return place
-
-    def _place(self, unit: UnitBook, minute: int, service: str, card: int, sign: int = 1) -> Place:
-        """Add a scorecard to its buckets; windows are the caller's."""
-        hour, of_hour = divmod(minute, MINUTES_PER_HOUR)
-        marked = card + MINUTE_MARKS[of_hour] if sign > 0 else card - MINUTE_MARKS[of_hour]
-        services = unit.hours.get(hour)
-        if services is None:
-            unit.hours[hour] = {service: marked}
-        else:
-            services[service] = services.get(service, 0) + marked
-        if minute >= self._minute_floor:
-            unit.minutes[minute] = unit.minutes.get(minute, 0) + card
         return hour, service
 
     def _forget_minutes(self, floor: int) -> None:

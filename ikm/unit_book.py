@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ikm.entry import is_content, moment
+from ikm.entry import counted, is_content, moment
 from ikm.page import ENTRIES_PER_PAGE, Page, PageHeader, PageKey, encode_entry, encode_page
 from ikm.scorecard import CARD_BITS
 from ikm.window import WINDOWS
@@ -74,6 +74,28 @@ class UnitBook:
         self.open_n = 0
         self.pages: dict[PageKey, int] = {}
         self.foreign: set[bytes] = set()
+
+    def derive(self, spans: Iterable[tuple[int, Span]], minute_floor: int) -> None:
+        """Build buckets, minutes and sums from the entries.
+
+        Args:
+            spans: step and span of each window.
+            minute_floor: minutes before it are not kept one by one.
+        """
+        hours, minutes = self.hours, self.minutes
+        for body in self.entries.values():
+            if not is_content(body):
+                continue
+            minute, service, card = counted(body)
+            hour, of_hour = divmod(minute, MINUTES_PER_HOUR)
+            services = hours.get(hour)
+            if services is None:
+                hours[hour] = {service: card + MINUTE_MARKS[of_hour]}
+            else:
+                services[service] = services.get(service, 0) + card + MINUTE_MARKS[of_hour]
+            if minute >= minute_floor:
+                minutes[minute] = minutes.get(minute, 0) + card
+        self.sums = [self.between(step, *span) for step, span in spans]
 
     def take_buckets(self) -> list[Bucket]:
         """The buckets touched since the last call, in time order."""
