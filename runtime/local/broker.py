@@ -122,7 +122,7 @@ class LocalBroker:
         shutil.rmtree(log_dir, ignore_errors=True)
         config = ["--config", str(self._properties)]
         made = subprocess.run(  # noqa: S603  our own Java with our own arguments
-            [*self._java("-Xmx128m"), "kafka.tools.StorageTool", "format", "--cluster-id", _cluster_id(), *config],
+            [*self._java("-Xmx128m"), "kafka.tools.StorageTool", "format", f"--cluster-id={_cluster_id()}", *config],
             capture_output=True,
             text=True,
             check=False,
