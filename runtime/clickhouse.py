@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from queue import SimpleQueue
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -89,6 +90,12 @@ class Columns:
     def pick(self, rows: Sequence[int]) -> "Columns":
         """The same columns with only these rows."""
         return Columns(self.names, [[column[row] for row in rows] for column in self.values])
+
+    @classmethod
+    def join(cls, parts: "Sequence[Columns]") -> "Columns":
+        """The rows of several under one another; all have the same names."""
+        columns = zip(*(part.values for part in parts), strict=True)
+        return cls(parts[0].names, [list(chain.from_iterable(column)) for column in columns])
 
 
 class Store:

@@ -1,10 +1,10 @@
 """One round: ranges of several partitions go into the store, each exactly once, and their offsets are committed."""
 
 import asyncio
-import itertools
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from aiokafka import TopicPartition
@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from runtime import metrics
-from runtime.clickhouse import Store
+from runtime.clickhouse import Columns, Store
 from runtime.clock import Clock
 from runtime.crash import crash_point
 from runtime.logging import logger
@@ -28,6 +28,8 @@ T = TypeVar("T")
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 
+Ranges = Mapping[TopicPartition, Range]
+Plans = Mapping[TopicPartition, Plan]
 Commit = Callable[[Mapping[TopicPartition, OffsetAndMetadata]], Awaitable[None]]
 
 
@@ -57,7 +59,7 @@ class Writer:
     commit: Commit
     is_yielding: Callable[[], bool]
 
-    async def write(self, ranges: Mapping[TopicPartition, Range]) -> None:
+    async def write(self, ranges: Ranges) -> None:
         """Plan, insert, record progress, commit: in this order, each step repeated until it holds.
 
         Raises:
@@ -75,7 +77,7 @@ class Writer:
             offsets = {tp: OffsetAndMetadata(plan.first, plan.encode()) for tp, plan in plans.items()}
             await self._until_done("plan", lambda: self.commit(offsets))
         crash_point("sink.after_plan")
-        await asyncio.gather(*(self._insert(tp, ranges[tp], made[tp], plan) for tp, plan in plans.items()))
+        await self._insert(ranges, made, plans)
         reached = [
             progress.Reached(tp.topic, tp.partition, taken.last + 1, source)
             for tp, taken in ranges.items()
@@ -93,37 +95,51 @@ class Writer:
         await self._until_done("commit", lambda: self.commit(done))
         crash_point("sink.after_commit")
 
-    async def _insert(self, tp: TopicPartition, taken: Range, rows: Rows, plan: Plan) -> None:
-        self.letters.count(len(taken.records))
-        unfit = list(rows.unfit)
-        if rows.sources:
-            crash_point("sink.before_insert")
-            started = time.perf_counter()
-            attempts = itertools.count(1 + taken.is_repeated)
-            token = plan.token(tp.topic, tp.partition)
-            unfit += await self._until_done(
-                "insert", lambda: self._insert_once(tp, taken, rows, token, is_repeated=next(attempts) > 1)
-            )
-            metrics.SINK_INSERT_SECONDS.labels(self.table.name).observe(time.perf_counter() - started)
-            metrics.SINK_ROWS.labels(self.table.name).inc(len(rows.sources))
-            crash_point("sink.after_insert")
+    async def _insert(self, ranges: Ranges, made: Mapping[TopicPartition, Rows], plans: Plans) -> None:
+        """Bring all ranges in as one block; what may be there already, or fails, goes in alone and is looked at."""
+        self.letters.count(sum(len(ranges[tp].records) for tp in plans))
+        unfit = [letter for tp in plans for letter in made[tp].unfit]
+        filled = [tp for tp in plans if made[tp].sources]
+        new = [tp for tp in filled if not ranges[tp].is_repeated]
+        crash_point("sink.before_insert")
+        started = time.perf_counter()
+        is_in = await self._insert_together(new, made, plans) if new else True
+        for tp in filled:
+            if ranges[tp].is_repeated or not is_in:
+                alone = partial(self._insert_alone, tp, ranges[tp], made[tp], plans[tp])
+                unfit += await self._until_done("insert", alone)
+        metrics.SINK_INSERT_SECONDS.labels(self.table.name).observe(time.perf_counter() - started)
+        metrics.SINK_ROWS.labels(self.table.name).inc(sum(len(made[tp].sources) for tp in filled))
+        crash_point("sink.after_insert")
         if unfit:
             metrics.SINK_REJECTED.inc(len(unfit))
             await self._until_done("dead_letters", lambda: self.letters.send(unfit))
 
-    async def _insert_once(
-        self, tp: TopicPartition, taken: Range, rows: Rows, token: str, *, is_repeated: bool
-    ) -> list[Unfit]:
+    async def _insert_together(
+        self, places: Sequence[TopicPartition], made: Mapping[TopicPartition, Rows], plans: Plans
+    ) -> bool:
+        token = ",".join(plans[tp].token(tp.topic, tp.partition) for tp in places)
+        try:
+            await self.store.insert(self.table.name, Columns.join([made[tp].columns for tp in places]), token)
+        except Exception as error:  # noqa: BLE001 - each range is tried alone now, and that says what is the matter
+            metrics.SINK_RETRIES.inc()
+            log.warning("insert_failed", table=self.table.name, ranges=len(places), error=str(error)[:300])
+            return False
+        return True
+
+    async def _insert_alone(self, tp: TopicPartition, taken: Range, rows: Rows, plan: Plan) -> list[Unfit]:
         """Insert a range that may be there already.
 
-        The engine notes a token before it takes the rows: after a kill in between it would drop them for ever. So a
-        repeated insert is looked at afterwards, and what is not there goes in under another token.
+        The engine notes a token before it takes the rows: after a kill in between it would drop them for ever. So what
+        is not there afterwards goes in under another token.
         """
+        if await self.table.holds(self.store, tp.partition, taken):
+            return []
+        token = plan.token(tp.topic, tp.partition)
         unfit = await insert_fit(self.store, self.table.name, rows, token)
-        if is_repeated and not await self.table.holds(self.store, tp.partition, taken):
-            log.warning("rows_missing_under_known_token", table=self.table.name, token=token)
-            return await insert_fit(self.store, self.table.name, rows, f"{token}:{time.time_ns()}")
-        return unfit
+        if len(unfit) == len(rows.sources) or await self.table.holds(self.store, tp.partition, taken):
+            return unfit
+        return await insert_fit(self.store, self.table.name, rows, f"{token}:{time.time_ns()}")
 
     async def _until_done(self, what: str, step: Callable[[], Awaitable[T]]) -> T:
         """Repeat a step for ever; nothing that Kafka or the store can do ends it but the loss of the partitions."""

@@ -84,12 +84,12 @@ class Sink:
         log.info("sink_starts", log=owner.log, store=owner.store, migrated=[migration.name for migration in applied])
         await self._producer.start()
         letters = DeadLetters(self._producer, self._topics.rejected)
-        tables: dict[str, tuple[str, Table]] = {
-            "events": (self._topics.responses, EventsTable(log_id, self._topics.partitions)),
-            "scorecards": (self._topics.scorecards, BucketsTable(log_id)),
-            "units": (self._topics.units, UnitsTable(log_id)),
+        tables: dict[str, tuple[str, Table, float]] = {
+            "events": (self._topics.responses, EventsTable(log_id, self._topics.partitions), 1.0),
+            "scorecards": (self._topics.scorecards, BucketsTable(log_id), 0.6),
+            "units": (self._topics.units, UnitsTable(log_id), 0.3),
         }
-        for name, (topic, table) in tables.items():
+        for name, (topic, table, flush_every_s) in tables.items():
             pipe = Pipe(
                 self._bootstrap,
                 topic=topic,
@@ -100,6 +100,7 @@ class Sink:
                 letters=letters,
                 clock=self._clock,
                 instance=f"store-{owner.store}" if self._alone else None,
+                flush_every_s=flush_every_s,
             )
             self._pipes.append(pipe)
             await pipe.start()

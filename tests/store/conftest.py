@@ -27,7 +27,9 @@ async def world(kafka: str, unique: Callable[[str], str]) -> AsyncIterator[World
     names = {role: unique(role) for role in ("responses", "scorecards", "units", "rejected")}
     topics = Topics(**names, partitions=2)
     async with clients.admin(kafka) as admin:
-        await admin.create_topics([NewTopic(name, 1 if role == "units" else 2, 1) for role, name in names.items()])
+        for role, name in names.items():
+            kept = {"retention.ms": "-1"}  # the records' timestamps are long past
+            await admin.create_topics([NewTopic(name, 1 if role == "units" else 2, 1, topic_configs=kept)])
     producer = new_producer(kafka)
     await producer.start()
     yield World(kafka, topics, new_epoch(), producer)

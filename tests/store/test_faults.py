@@ -161,7 +161,7 @@ async def test_rows_are_seen_in_whole_batches_only(world: World, store: Store, n
 
 
 async def buffered(pipe: Any) -> dict[int, int]:
-    return {tp.partition: len(lane.records) for tp, lane in pipe._lanes.items()}
+    return {tp.partition: len(lane.records) for tp, lane in pipe._intake.lanes.items()}
 
 
 async def test_two_sinks_share_the_partitions_and_hand_them_over(
