@@ -32,15 +32,16 @@ def rows() -> list[Row]:
         log = Path(folder) / "worker.log"
         with WorkerProcess(bootstrap, log) as worker:
             worker.logged("publications allowed")
-            empty = worker.rss()
+            empty, idle_cpu = worker.rss(), worker.cpu_seconds()
             asyncio.run(_feed(bootstrap))
             folded = worker.rss()
-        seconds, recovered, responses = _recoveries(bootstrap, log)
+        seconds, cpu, recovered, responses = _recoveries(bootstrap, log)
         written, kept = asyncio.run(_changelog(bootstrap))
     each = (recovered - empty) / responses
     room = (WORKER_BYTES - empty) / max(each, (folded - empty) / responses)
     return [
         Row(f"recovery of {responses:,} responses", spread(seconds) + " s", median(seconds), Asked("≤", 10, "s")),
+        Row("  of it CPU time of the worker", f"{median(cpu) - idle_cpu:.2f} s"),
         Row("memory per response, recovered", f"{each:,.0f} bytes"),
         Row("memory per response, folded from the log", f"{(folded - empty) / responses:,.0f} bytes"),
         Row("memory of a worker without responses", f"{empty / 2**20:,.0f} MiB"),
@@ -67,16 +68,18 @@ async def _feed(bootstrap: str) -> None:
             await asyncio.sleep(0.2)
 
 
-def _recoveries(bootstrap: str, log: Path) -> tuple[list[float], int, int]:
-    """Seconds of each recovery; memory after the last one; responses recovered."""
+def _recoveries(bootstrap: str, log: Path) -> tuple[list[float], list[float], int, int]:
+    """Seconds of each recovery; CPU time of each worker up to its end; memory after the last; responses recovered."""
     seconds: list[float] = []
+    cpu: list[float] = []
     for number in range(ROUNDS):
         with WorkerProcess(bootstrap, log) as worker:
             responses = worker.logged("pages recovered")["responses"]
             seconds.append(worker.logged("publications allowed")["seconds"])
+            cpu.append(worker.cpu_seconds())
             recovered = worker.rss()
         print(f"  recovery {number + 1}/{ROUNDS} {responses:,} responses {seconds[-1]:.2f} s", flush=True)
-    return seconds, recovered, responses
+    return seconds, cpu, recovered, responses
 
 
 async def _changelog(bootstrap: str) -> tuple[int, int]:

@@ -47,6 +47,10 @@ class WorkerProcess:
             time.sleep(0.05)
         raise RuntimeError(f"no line {event!r} from the worker: {self._log.read_text()[-2000:]}")
 
+    def cpu_seconds(self) -> float:
+        """CPU time used since the process began."""
+        return sum(psutil.Process(self._process.pid).cpu_times()[:2])
+
     def rss(self) -> int:
         """Bytes of memory in use."""
         return psutil.Process(self._process.pid).memory_info().rss
