@@ -26,6 +26,7 @@ def docs_router() -> APIRouter:
     """The route of the page; `/openapi.json` says the same to programs."""
     router = APIRouter(include_in_schema=False)
 
+    @router.head("/docs", include_in_schema=False)
     @router.get("/docs")
     async def docs(request: Request) -> Response:
         page = _page(request.app.openapi())

@@ -91,11 +91,13 @@ def health_router(readiness: Readiness) -> APIRouter:
     """The routes that say how the process is."""
     router = APIRouter(tags=["operation"])
 
+    @router.head("/health/live", include_in_schema=False)
     @router.get("/health/live")
     async def live() -> Response:
         """The process answers."""
         return json_response({"status": "live"})
 
+    @router.head("/health/ready", include_in_schema=False)
     @router.get("/health/ready")
     async def ready() -> Response:
         """Every partition has a worker that has recovered, the lag is under the limit, and the stores are read."""
@@ -108,6 +110,7 @@ def health_router(readiness: Readiness) -> APIRouter:
         heard = None if heard_ms is None else rfc3339_ms(heard_ms)
         return json_response({"status": "ready", "lag": readiness.lag(), "heard": heard})
 
+    @router.head("/metrics", include_in_schema=False)
     @router.get("/metrics")
     async def metrics() -> Response:
         """This process's metrics, for Prometheus."""

@@ -23,6 +23,7 @@ def index_router(figures: Figures, units: UnitsStore, log_epoch: int) -> APIRout
     """The route that reads one figure."""
     router = APIRouter(tags=["read"])
 
+    @router.head("/v1/units/{unit}/index", include_in_schema=False)
     @router.get("/v1/units/{unit}/index", openapi_extra={"parameters": _documented()})
     async def read_index(unit: str, request: Request) -> Response:
         """The index of a unit: `window=` 1h, 24h, 7d, 30d (default), or `period=`, or `from=` with `to=`.

@@ -22,6 +22,7 @@ def units_router(units: UnitsStore) -> APIRouter:
     """The routes that read the register."""
     router = APIRouter(tags=["read"])
 
+    @router.head("/v1/units", include_in_schema=False)
     @router.get("/v1/units")
     async def list_units(request: Request) -> Response:
         """Units in the order of their codes, `limit` (at most 200) at a time; `next` is the next page's `cursor`."""
@@ -34,6 +35,7 @@ def units_router(units: UnitsStore) -> APIRouter:
         items = [_body(unit) for code in page if (unit := units.get(code)) is not None]
         return json_response({"items": items, "next": page[-1] if start + limit < len(codes) else None})
 
+    @router.head("/v1/units/{unit}", include_in_schema=False)
     @router.get("/v1/units/{unit}")
     async def read_unit(unit: str) -> Response:
         """One unit in the version that is in force."""

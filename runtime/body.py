@@ -89,13 +89,16 @@ async def read_json(request: Request) -> Any:
     """The body's JSON value, read strictly.
 
     Raises:
-        Problem: 415 for another content type; 400 for what is not JSON in UTF-8: NaN and Infinity, a member named
-            twice, nothing at all.
+        Problem: 415 for another content type or an encoded body; 400 for what is not JSON in UTF-8: NaN and Infinity,
+            a member named twice, nothing at all.
     """
     content_type = request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         shown = content_type[:80] or "missing"
         raise Problem(415, f"the content type is {shown}: send the header `Content-Type: application/json`")
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() != "identity":
+        raise Problem(415, f"the body is encoded as {encoding[:80]}: send it plain, without Content-Encoding")
     body = await request.body()
     try:
         return json.loads(

@@ -76,8 +76,18 @@ async def test_unknown_addresses_and_methods(served: Served):
         ("DELETE", "/v1/responses", "POST"),
         ("POST", "/v1/units", "GET"),
         ("PATCH", "/health/live", "GET"),
-        ("PATCH", "/v1/units/x", "GET, PUT"),
+        ("PATCH", "/v1/units/x", "GET, HEAD, PUT"),
     ):
         reply = await served.admin.request(method, path)
         problem(reply, 405, "method_not_allowed")
         assert allowed in reply.headers["allow"]
+
+
+async def test_what_can_be_read_answers_head(served: Served):
+    await served.register("kepala")
+    for path in ("/health/live", "/metrics", "/docs", "/v1/units", "/v1/units/kepala", "/v1/units/kepala/index"):
+        reply = await served.public.head(path)
+        assert (reply.status_code, reply.content) == (200, b"")
+        assert reply.headers["content-type"] == (await served.public.get(path)).headers["content-type"]
+    assert (await served.public.head("/v1/units/none")).status_code == 404
+    assert (await served.public.head("/v1/units/kepala/index/stream")).status_code == 405

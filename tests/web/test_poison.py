@@ -1,5 +1,6 @@
 """Whatever is sent, the answer is a problem with a published code, and a valid neighbour is kept."""
 
+import gzip
 import json
 from collections.abc import AsyncIterator
 
@@ -160,3 +161,12 @@ async def test_a_content_type_with_a_charset(served: Served, unit: str):
     headers = {"Content-Type": "application/JSON; charset=utf-8"}
     body = json.dumps(answer(unit, "a")).encode()
     assert (await served.admin.post("/v1/responses", content=body, headers=headers)).status_code == 202
+
+
+async def test_an_encoded_body(served: Served, unit: str):
+    headers = {**JSON, "Content-Encoding": "gzip"}
+    body = gzip.compress(json.dumps(answer(unit, "a")).encode())
+    problem(await served.admin.post("/v1/responses", content=body, headers=headers), 415, "unsupported_media_type")
+    headers["Content-Encoding"] = "identity"
+    plain = json.dumps(answer(unit, "a")).encode()
+    assert (await served.admin.post("/v1/responses", content=plain, headers=headers)).status_code == 202
