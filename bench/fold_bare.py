@@ -1,6 +1,7 @@
 """The floor under the full job: an aiokafka loop with the same validation, join and buckets; nothing is written."""
 
 import asyncio
+import gc
 import sys
 
 from aiokafka.structs import TopicPartition
@@ -13,9 +14,11 @@ from ikm.wire import decode
 from runtime import kafka
 from runtime.clock import system_clock
 from runtime.topics import RESPONSES
+from stream_processors.worker import GC_THRESHOLDS
 
 
 async def main(bootstrap: str, total: int) -> None:
+    gc.set_threshold(*GC_THRESHOLDS)
     consumer = kafka.consumer(bootstrap, client_id="bench-bare")
     await consumer.start()
     consumer.assign([TopicPartition(RESPONSES.name, p) for p in range(RESPONSES.partitions)])

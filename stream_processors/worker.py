@@ -5,6 +5,7 @@ The agent folds record batches; the table recovers pages; the timer publishes wh
 
 import asyncio
 import contextlib
+import gc
 import signal
 import tempfile
 import time
@@ -34,6 +35,9 @@ TIDY_EVERY_S = 60
 REFOLD_POLL_S = 3
 SESSION_S = 6
 STOP_WITHIN_S = 2.5
+GC_THRESHOLDS = (50_000, 20, 100)
+"""A batch of 5,000 records is 40,000 objects, none of them in a cycle: looking for cycles every 700, as Python does,
+costs a tenth of the CPU."""
 
 _log = structlog.get_logger()
 
@@ -83,6 +87,7 @@ class Worker:
             TopicError: a topic is not what it must be.
             KafkaError: Kafka can't be reached.
         """
+        gc.set_threshold(*GC_THRESHOLDS)
         log = await ensure_topics(self._bootstrap)
         self._producer = kafka.producer(self._bootstrap, client_id=APP_ID, max_batch_size=2**20)
         await self._producer.start()
