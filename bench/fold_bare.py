@@ -10,7 +10,7 @@ from bench.stopwatch import Stopwatch
 from ikm.book import Book
 from ikm.entry import entry_of
 from ikm.errors import Refused
-from ikm.wire import decode
+from ikm.wire import decode_record
 from runtime import kafka
 from runtime.clock import system_clock
 from runtime.topics import RESPONSES
@@ -29,23 +29,16 @@ async def main(bootstrap: str, total: int) -> None:
     while done < total:
         for tp, records in (await consumer.getmany(timeout_ms=250)).items():
             watch.begin()
-            _fold(books[tp.partition], tp.partition, records)
+            _fold(books[tp.partition], records)
             done += len(records)
     print(watch.line(done))
     await consumer.stop()
 
 
-def _fold(book: Book, partition: int, records: list) -> None:
+def _fold(book: Book, records: list) -> None:
     for record in records:
         try:
-            event = decode(
-                key=record.key,
-                value=record.value,
-                headers=record.headers,
-                timestamp_ms=record.timestamp,
-                partition=partition,
-                partitions=RESPONSES.partitions,
-            )
+            event = decode_record(record, RESPONSES.partitions)
         except Refused:
             continue
         book.fold(entry_of(event))

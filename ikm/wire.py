@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from ikm.errors import Code, Fault, Refused
 from ikm.events import Event, EventType, Response, parse_response, parse_withdrawal
@@ -46,6 +46,42 @@ def encode(event: Event, *, received_ms: int) -> tuple[bytes, bytes, list[tuple[
         ("content-type", _JSON),
     ]
     return event.unit.encode(), value.encode(), headers
+
+
+class Record(Protocol):
+    """A Kafka record, as its clients hand it over."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The unit."""
+
+    @property
+    def value(self) -> bytes | None:
+        """JSON of the event."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Those of CloudEvents."""
+
+    @property
+    def timestamp(self) -> int:
+        """Time of receipt, UTC epoch milliseconds."""
+
+    @property
+    def partition(self) -> int:
+        """Where it lies."""
+
+
+def decode_record(record: Record, partitions: int) -> Event:
+    """`decode` of a record of a topic with so many partitions."""
+    return decode(
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        timestamp_ms=record.timestamp,
+        partition=record.partition,
+        partitions=partitions,
+    )
 
 
 def decode(

@@ -59,14 +59,7 @@ class EventsTable:
     def _row(self, record: Record, partition: int) -> Row:
         head = (self._log, partition, record.offset, record.timestamp)
         try:
-            event = wire.decode(
-                key=record.key,
-                value=record.value,
-                headers=record.headers,
-                timestamp_ms=record.timestamp,
-                partition=partition,
-                partitions=self._partitions,
-            )
+            event = wire.decode_record(record, self._partitions)
         except Refused as refused:
             return (*head, *_known(record), *_UNKNOWN, refused.faults[0].code.value)
         if isinstance(event, Response):

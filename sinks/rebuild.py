@@ -116,24 +116,17 @@ class Rebuild:
         async for records in self._records(tp):
             await self._archive(events, tp, records)
             for at in range(0, len(records), _STEP):
-                await asyncio.to_thread(self._fold_some, book, tp.partition, records[at : at + _STEP])
+                await asyncio.to_thread(self._fold_some, book, records[at : at + _STEP])
         rows = [row for unit in book.units.values() for row in self._bucket_rows(book, unit, tp.partition)]
         for at in range(0, len(rows), _ROWS):
             columns = Columns(COLUMNS, list(zip(*rows[at : at + _ROWS], strict=True)))
             await self._store.insert(f"{DATABASE}.buckets{_FRESH}", columns)
         log.info("partition_refolded", partition=tp.partition, position=book.position, buckets=len(rows))
 
-    def _fold_some(self, book: Book, partition: int, records: list[Record]) -> None:
+    def _fold_some(self, book: Book, records: list[Record]) -> None:
         for record in records:
             with suppress(Refused):  # it stands in `events` with its code, and counts for nothing
-                event = wire.decode(
-                    key=record.key,
-                    value=record.value,
-                    headers=record.headers,
-                    timestamp_ms=record.timestamp,
-                    partition=partition,
-                    partitions=self._partitions,
-                )
+                event = wire.decode_record(record, self._partitions)
                 book.fold(entry_of(event))
             book.position = record.offset + 1
 

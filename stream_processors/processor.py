@@ -16,7 +16,7 @@ from ikm.entry import entry_of
 from ikm.errors import Refused
 from ikm.position import RULES_VERSION, Sequence
 from ikm.unit_book import UnitBook
-from ikm.wire import decode
+from ikm.wire import decode_record
 from runtime import metrics
 from runtime.topics import INDEX, PAGES, REJECTED, RESPONSES, SCORECARDS
 from stream_processors.batches import Batch
@@ -145,14 +145,7 @@ class Processor:
         fold, partition = self.book.fold, self.partition
         for record in records:
             try:
-                event = decode(
-                    key=record.key,
-                    value=record.value,
-                    headers=record.headers,
-                    timestamp_ms=record.timestamp,
-                    partition=partition,
-                    partitions=RESPONSES.partitions,
-                )
+                event = decode_record(record, RESPONSES.partitions)
             except Refused as refused:
                 origin = f"{record.topic}/{partition}/{record.offset}"
                 rejected.append(rejected_record(refused, origin, record.key, record.value, list(record.headers)))

@@ -75,14 +75,7 @@ async def published(bootstrap: str) -> Published:
 def decoded(record: Any) -> Event | None:
     """The event of a record, None if it can't be processed."""
     try:
-        return wire.decode(
-            key=record.key,
-            value=record.value,
-            headers=record.headers,
-            timestamp_ms=record.timestamp,
-            partition=record.partition,
-            partitions=RESPONSES.partitions,
-        )
+        return wire.decode_record(record, RESPONSES.partitions)
     except Refused:
         return None
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
-from ikm.wire import decode
+from ikm.wire import decode_record
 from runtime import kafka as clients
 from runtime.topics import RESPONSES
 
@@ -57,11 +57,4 @@ def log_since(kafka: str, log_epoch: int) -> Callable[..., Any]:
 
 
 def _event(record: Any) -> Any:
-    return decode(
-        key=record.key,
-        value=record.value,
-        headers=record.headers,
-        timestamp_ms=record.timestamp,
-        partition=record.partition,
-        partitions=RESPONSES.partitions,
-    )
+    return decode_record(record, RESPONSES.partitions)

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from ikm.events import EventType, Response, Withdrawal
 from ikm.partition import partition_of
 from ikm.position import Position
-from ikm.wire import decode
+from ikm.wire import decode_record
 from runtime import kafka as clients
 from tests.web.answers import answer
 from tests.web.problems import problem
@@ -33,14 +33,7 @@ async def records(bootstrap: str, unit: str, position: str, count: int):
 
 
 def event(record):
-    return decode(
-        key=record.key,
-        value=record.value,
-        headers=record.headers,
-        timestamp_ms=record.timestamp,
-        partition=record.partition,
-        partitions=8,
-    )
+    return decode_record(record, 8)
 
 
 async def test_one_answer_becomes_one_record(served: Served, kafka: str, unique):
