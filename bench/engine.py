@@ -57,7 +57,7 @@ async def fresh_topics(bootstrap: str) -> None:
 
 def measured(module: str, *arguments: object) -> dict[str, Any]:
     """Run `python -m bench.<module>` and read the JSON line that it prints last."""
-    command = [sys.executable, "-m", f"bench.{module}", *map(str, arguments)]
+    command = leashed([sys.executable, "-m", f"bench.{module}", *map(str, arguments)])
     done = subprocess.run(command, capture_output=True, text=True, timeout=CHILD_MAY_TAKE_S, check=False)
     lines = done.stdout.splitlines()
     if done.returncode != 0 or not lines:
