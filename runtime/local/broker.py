@@ -111,9 +111,10 @@ class LocalBroker:
         log_dir = self.home / "data"
         self.home.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
-            _PROPERTIES.format(port=self.port, controller_port=self.controller_port, log_dir=log_dir), encoding="utf-8"
+            _PROPERTIES.format(port=self.port, controller_port=self.controller_port, log_dir=_escaped(log_dir)),
+            encoding="ascii",
         )
-        (self.home / "log4j2.properties").write_text(_LOG4J2.format(log_file=self.log_file), encoding="utf-8")
+        (self.home / "log4j2.properties").write_text(_LOG4J2.format(log_file=_escaped(self.log_file)), encoding="ascii")
         if not (log_dir / "meta.properties").exists():
             self._format(log_dir)
 
@@ -191,6 +192,16 @@ def _cluster_id() -> str:
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
 
 
+def _escaped(path: Path) -> str:
+    """A path as Java reads it in a properties file, which is Latin-1 with escapes."""
+    units = str(path).encode("utf-16-be").hex(" ", 2).split()
+    return "".join(chr(int(unit, 16)) if int(unit, 16) < 0x80 else f"\\u{unit}" for unit in units)  # noqa: PLR2004
+
+
 def _environment() -> dict[str, str]:
-    """What Java needs of ours: not the options that somebody set for a Java of his own."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR") if name in os.environ}
+    """What Java needs of ours: not the options that somebody set for a Java of his own.
+
+    Its locale is UTF-8, or it could not open files whose names are not ASCII.
+    """
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ", "TMPDIR") if name in os.environ}
+    return {**kept, "LC_ALL": "C.UTF-8"}

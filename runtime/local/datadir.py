@@ -15,6 +15,8 @@ from runtime.local.errors import StartError
 
 NEEDED_BYTES = 256 * 2**20
 """Free space below which a start is refused: Kafka's first segments and the store's first parts."""
+MISREAD = frozenset(",?#%$\\")
+"""Characters that Kafka's settings or the store's address read as something else: data would land elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,14 @@ class DataDir:
         """Make the directory and see that there is room.
 
         Raises:
-            StartError: it cannot be made or written, or its disk is full.
+            StartError: it cannot be made or written, its disk is full, or its name cannot be used.
         """
+        misread = next((char for char in str(self.root) if char in MISREAD or not char.isprintable()), None)
+        if misread:
+            raise StartError(
+                f"data directory {str(self.root)!r} has {misread!r} in its name, which Kafka or the store would "
+                "misread: choose another with --data-dir"
+            )
         with explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.root / "logs").mkdir(exist_ok=True)

@@ -26,6 +26,10 @@ def start(local: broker.LocalBroker) -> "subprocess.Popen[bytes]":
     return process
 
 
+def names(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}
+
+
 async def write_and_commit(bootstrap: str) -> None:
     async with clients.producer(bootstrap, client_id="t") as producer:
         for number in range(100):
@@ -38,10 +42,13 @@ async def write_and_commit(bootstrap: str) -> None:
 async def test_a_killed_broker_keeps_records_offsets_epoch_and_port(
     tmp_path: Path, jar_files: tuple[Path, ...]
 ) -> None:
-    local = broker.LocalBroker(tmp_path, *ports.free_ports(2), class_path=jar_files)
+    home = tmp_path / "Kantor Ünit 官😀"
+    local = broker.LocalBroker(home, *ports.free_ports(2), class_path=jar_files)
     local.prepare()
     process = start(local)
     try:
+        assert {"kafka.log", "data"} <= names(home)
+        assert names(tmp_path) == {home.name}
         epoch = await ensure_topics(local.bootstrap)
         await write_and_commit(local.bootstrap)
         process.send_signal(signal.SIGKILL)

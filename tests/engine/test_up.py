@@ -220,6 +220,21 @@ def test_a_taken_port_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "--port" in refused.stderr
 
 
+@pytest.mark.parametrize("name", ["a,b", "a?b", "a#b", "a%41", "a\\b"])
+def test_a_directory_that_would_be_misread_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    refused = subprocess.run(
+        [IKM, "up", "--data-dir", tmp_path / name, "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert refused.returncode != 0
+    assert refused.stderr.count("\n") == 1
+    assert "--data-dir" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_stop_during_the_start_leaves_nothing(tmp_path: Path) -> None:
     starting = Up(tmp_path / "data")
     try:
