@@ -44,7 +44,7 @@ def import_(  # noqa: PLR0917 - click passes each option by its name
     Headers that are item codes (persyaratan, prosedur, …), u1..u9 in the order of the form, submitted_at, service or
     channel map themselves. An empty cell is a skipped question.
 
-    Exit code: 0 all rows imported, 1 some rejected (a line each), 2 nothing imported.
+    Exit code: 0 all rows imported, 1 rows rejected (a line each), 2 nothing could be read.
     """
     order = Order(file, unit, source, maps, period, id_column)
     try:
@@ -98,7 +98,5 @@ def _say_rows(opened: Opened, checked: Checked, *, dry_run: bool) -> None:
     good, rejected = len(checked.responses), len(checked.bad_rows)
     done = "would be imported" if dry_run else "imported"
     click.echo(f"{good} of {good + rejected} rows {done} for unit {opened.order.unit}, {rejected} rejected")
-    if not good:
-        raise NothingImportedError(f"{opened.order.file}: no row could be imported; correct the rows above")
     if rejected:
         raise click.exceptions.Exit(1)
