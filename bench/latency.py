@@ -1,4 +1,4 @@
-"""How long an answer takes: to its acknowledgement, to every stream that shows it; how long a read takes meanwhile.
+"""How long an answer takes: to its acknowledgement, to the stream that shows it; how long a read takes.
 
 An event of a stream includes an answer when its sequence has reached the position that the acknowledgement named.
 """
@@ -15,7 +15,8 @@ from ikm.position import Sequence
 
 RATE = 200
 SECONDS = 30
-READS_PER_S = 10
+READS_PER_S = 5
+READ_SECONDS = 10
 READS_AT_REST = 300
 SEEN_WITHIN_S = 20
 
@@ -57,7 +58,7 @@ class _Stream:
 
 
 async def measure_latencies(system: System) -> Latencies:
-    """200 answers a second, a stream per unit, and reads beside them; then reads alone."""
+    """200 answers a second with a stream per unit; the same with reads beside; then reads alone."""
     found = Latencies()
     streams = {unit: _Stream(system, unit) for unit in UNITS}
     async with asyncio.TaskGroup() as group:
@@ -65,12 +66,12 @@ async def measure_latencies(system: System) -> Latencies:
         for stream in streams.values():
             await stream.open.wait()
         before, began = system.cpu_seconds(), time.perf_counter()
-        load = group.create_task(_post_steadily(system, found))
-        reads = (group.create_task(_read_steadily(system, kind, into)) for kind, into in _kinds(found, at_rest=False))
-        await asyncio.gather(load, *reads)
+        sent = await _post_steadily(system, Answers(2), SECONDS, found.acknowledged)
         took = time.perf_counter() - began
         found.cpu = {role: (used - before[role]) / took for role, used in system.cpu_seconds().items()}
-        await _collect(streams, load.result(), found)
+        await _collect(streams, sent, found)
+        reads = (_read_steadily(system, kind, into) for kind, into in _kinds(found, at_rest=False))
+        await asyncio.gather(_post_steadily(system, Answers(4), READ_SECONDS, []), *reads)
         for listener in listeners:
             listener.cancel()
     for kind, into in _kinds(found, at_rest=True):
@@ -86,18 +87,20 @@ def _kinds(found: Latencies, *, at_rest: bool) -> list[tuple[str, list[float]]]:
     return [("window=30d", found.windows), (year, found.periods)]
 
 
-async def _post_steadily(system: System, found: Latencies) -> list[tuple[str, float, int]]:
+async def _post_steadily(
+    system: System, answers: Answers, seconds: int, acknowledged: list[float]
+) -> list[tuple[str, float, int]]:
     """(unit, when sent, offset to be shown) of every answer."""
-    answers, sent = Answers(2), []
+    sent = []
 
     async def send(unit: str, body: str) -> tuple[str, float, int]:
         at = time.perf_counter()
         position = await post(system.http, body)
-        found.acknowledged.append(time.perf_counter() - at)
+        acknowledged.append(time.perf_counter() - at)
         return unit, at, max(position.offsets.values())
 
     started = time.perf_counter()
-    for number in range(RATE * SECONDS):
+    for number in range(RATE * seconds):
         await asyncio.sleep(started + number / RATE - time.perf_counter())
         sent.append(asyncio.create_task(send(*answers.one())))
     return await asyncio.gather(*sent)
@@ -105,7 +108,7 @@ async def _post_steadily(system: System, found: Latencies) -> list[tuple[str, fl
 
 async def _read_steadily(system: System, kind: str, into: list[float]) -> None:
     started = time.perf_counter()
-    for number in range(READS_PER_S * SECONDS):
+    for number in range(READS_PER_S * READ_SECONDS):
         await asyncio.sleep(started + number / READS_PER_S - time.perf_counter())
         into.append(await _read(system, kind))
 
