@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from runtime import kafka as clients
 from runtime.local import broker, jars, ports
@@ -128,3 +129,13 @@ def test_jars_without_a_network_say_the_cure_in_one_line(tmp_path: Path, monkeyp
         jars.class_path(tmp_path)
     assert "\n" not in str(refused.value)
     assert str(tmp_path / "jars") in str(refused.value)
+
+
+async def test_a_record_is_on_the_disk_before_it_is_acknowledged_and_commits_last_a_year(kafka: str) -> None:
+    async with clients.admin(kafka) as admin:
+        [reply] = await admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, "1")])
+        [(_, _, _, _, entries)] = reply.resources
+    found = {entry[0]: entry[1] for entry in entries}
+    assert found["log.flush.interval.messages"] == "1"
+    assert found["offsets.retention.minutes"] == str(365 * 24 * 60)
+    assert found["auto.create.topics.enable"] == "false"
