@@ -36,7 +36,7 @@ class PagesTable(faust.Table):  # type: ignore[misc]
         topic: str,
         partitions: int,
         load: Callable[[int, bytes, bytes | None], None],
-        drop: Callable[[set[int]], Awaitable[None]],
+        drop: Callable[[], Awaitable[None]],
         recovered: Callable[[set[int]], None],
     ) -> None:
         changelog = app.topic(topic, partitions=partitions, schema=RecordBatches(), acks=False)
@@ -53,7 +53,7 @@ class PagesTable(faust.Table):  # type: ignore[misc]
     ) -> None:
         """Drop all state and read every page of what is assigned again: a partition kept may be half written."""
         with end_on_error("preparing for a new assignment"):
-            await self._drop({tp.partition for tp in assigned})
+            await self._drop()
         self.app.tables.recovery.active_offsets.clear()
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 

@@ -14,7 +14,7 @@ from aiokafka.structs import TopicPartition
 from runtime import kafka
 from runtime.topics import RESPONSES
 from stream_processors.assignment import Assignment
-from stream_processors.end import end
+from stream_processors.end import end, end_on_error
 from stream_processors.ledger import Ledger
 
 EVERY_S = 5
@@ -33,7 +33,11 @@ class Watchdog:
         self._moved_at = time.monotonic()
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look until cancelled; a watchdog that fails ends the process too, or nobody would watch."""
+        with end_on_error("watching for a stall"):
+            await self._run()
+
+    async def _run(self) -> None:
         client = kafka.consumer(self._bootstrap, client_id="ikm-watchdog")
         await client.start()
         try:

@@ -147,7 +147,7 @@ class Worker:
             async for event in stream.noack().events():
                 await self.assignment.fold(event.value)
 
-    async def _drop(self, _partitions: set[int]) -> None:
+    async def _drop(self) -> None:
         self.assignment.drop(await refold.requested(self._bootstrap))
 
     async def _repeat(self, every_s: float, do: Any) -> None:
@@ -157,12 +157,13 @@ class Worker:
                 do()
 
     async def _watch_for_replay(self) -> None:
-        while True:
-            await asyncio.sleep(REFOLD_POLL_S)
-            with contextlib.suppress(KafkaError):
-                wanted = await refold.requested(self._bootstrap)
-                if any(wanted[p] > self.assignment.refolds.get(p, 0) for p in self.assignment.processors):
-                    end("a replay was asked for: starting again to refold the log", replay=max(wanted.values()))
+        with end_on_error("watching for a replay"):
+            while True:
+                await asyncio.sleep(REFOLD_POLL_S)
+                with contextlib.suppress(KafkaError):  # a broker that is away is asked again
+                    wanted = await refold.requested(self._bootstrap)
+                    if any(wanted[p] > self.assignment.refolds.get(p, 0) for p in self.assignment.processors):
+                        end("a replay was asked for: starting again to refold the log", replay=max(wanted.values()))
 
 
 async def run(settings: Settings) -> int:
