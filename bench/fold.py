@@ -10,9 +10,9 @@ from bench.engine import fresh_topics, local_kafka, measured
 from bench.load import put, records
 from bench.table import Asked, Row, spread
 
-EVENTS = 200_000
+EVENTS = 400_000
 DAYS = 1
-ROUNDS = 5
+ROUNDS = 3
 VARIANTS = ("fold_job", "fold_bare", "fold_noop")
 
 

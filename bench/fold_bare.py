@@ -8,9 +8,8 @@ from aiokafka.structs import TopicPartition
 
 from bench.stopwatch import Stopwatch
 from ikm.book import Book
-from ikm.entry import entry_of
 from ikm.errors import Refused
-from ikm.wire import decode_record
+from ikm.usual import entry_from
 from runtime import kafka
 from runtime.clock import system_clock
 from runtime.topics import RESPONSES
@@ -38,10 +37,10 @@ async def main(bootstrap: str, total: int) -> None:
 def _fold(book: Book, records: list) -> None:
     for record in records:
         try:
-            event = decode_record(record, RESPONSES.partitions)
+            entry = entry_from(record, RESPONSES.partitions)
         except Refused:
             continue
-        book.fold(entry_of(event))
+        book.fold(entry)
     book.position = records[-1].offset + 1
     for unit in book.take_touched():
         unit.unsaved.clear()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 
+import uvloop
 from prometheus_client import REGISTRY
 
 from bench.stopwatch import Stopwatch
@@ -35,4 +36,4 @@ def _all_acknowledged(worker: Worker, total: int) -> bool:
     return folded == total and REGISTRY.get_sample_value("ikm_worker_unacknowledged_batches") == 0
 
 
-asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+uvloop.run(main(sys.argv[1], int(sys.argv[2])))

@@ -1,6 +1,5 @@
 """`ikm worker`, `ikm api`, `ikm sink`: each role composed once, from settings alone."""
 
-import asyncio
 import socket
 import sys
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import uvloop
 from aiokafka.errors import KafkaConnectionError
 
 from cli.options import data_dir_option, running, settings_of
@@ -31,7 +31,7 @@ def worker(data_dir: Path | None) -> None:
     _begin(settings)
     _show_metrics(settings)
     with _explained(settings):
-        sys.exit(asyncio.run(run(settings)))
+        sys.exit(uvloop.run(run(settings)))
 
 
 @click.command()
@@ -42,7 +42,7 @@ def api() -> None:
 
     _begin(settings)
     with _explained(settings), _listen(settings) as listener:
-        asyncio.run(serve_api(settings, listener))
+        uvloop.run(serve_api(settings, listener))
 
 
 @click.command()
@@ -59,7 +59,7 @@ def sink() -> None:
     _begin(settings)
     _show_metrics(settings)
     with _explained(settings):
-        asyncio.run(run_sink(settings))
+        uvloop.run(run_sink(settings))
 
 
 def _begin(settings: Settings) -> None:

@@ -7,7 +7,7 @@ the events and the pages, and hands out pages and scorecards.
 
 from collections.abc import Iterator
 
-from ikm.entry import Entry, counted, is_content
+from ikm.entry import Counts, Entry, counted, is_content
 from ikm.page import Page, PageHeader, PageKey, encode_entry, read_entries, read_header
 from ikm.unit_book import MINUTE_MARKS, MINUTES_PER_HOUR, Place, RollingCard, Span, UnitBook, place_of
 from ikm.window import WINDOWS
@@ -33,6 +33,7 @@ class Book:
         self.covered = 0
         self.units: dict[str, UnitBook] = {}
         self.touched: set[UnitBook] = set()
+        self._unsaved: set[UnitBook] = set()
         self._bounds: list[Span] = [(0, 0)] * len(WINDOWS)
         self._minute_floor = 0
         self._now_minute = -1
@@ -77,34 +78,33 @@ class Book:
 
     def fold(self, entry: Entry) -> None:
         """Join one event. It touches its own bucket and each in which an entry of its id was ever written."""
-        name, id_hash, body = entry
-        unit = self.units.get(name)
+        unit = self.units.get(entry.unit)
         if unit is None:
-            unit = self._unit(name)
+            unit = self._unit(entry.unit)
+        id_hash, body, counts = entry.id_hash, entry.body, entry.counts
         self.touched.add(unit)
         old = unit.entries.get(id_hash)
         if old is None:
             unit.entries[id_hash] = body
             unit.unsaved.append(encode_entry(id_hash, body))
-            if body[0] == 0:
-                unit.dirty.add(self._count(unit, body))
+            if counts is not None:
+                unit.dirty.add(self._count(unit, counts))
             return
         if body > old:
-            self._supersede(unit, id_hash, old, body)
+            self._supersede(unit, entry, old)
         elif is_content(body):
             unit.dirty.add(place_of(body))
         unit.dirty.update(unit.places(id_hash, unit.entries[id_hash]))
 
     def take_pages(self) -> list[Page]:
         """The pages that carry what was folded since the last call, covering `position`."""
-        pages: list[Page] = []
-        for unit in self.touched:
-            pages += unit.save(self.writer, self._header)
-        return pages
+        unsaved, self._unsaved = self._unsaved | self.touched, set()
+        return [page for unit in unsaved for page in unit.save(self.writer, self._header)]
 
     def take_touched(self) -> set[UnitBook]:
-        """The units touched since the last call. Take their pages first."""
+        """The units touched since the last call."""
         touched, self.touched = self.touched, set()
+        self._unsaved |= touched
         return touched
 
     def touch_all(self) -> None:
@@ -175,17 +175,17 @@ class Book:
             unit = self.units[name] = UnitBook(name)
         return unit
 
-    def _supersede(self, unit: UnitBook, id_hash: bytes, old: bytes, body: bytes) -> None:
-        unit.entries[id_hash] = body
-        unit.unsaved.append(encode_entry(id_hash, body))
-        unit.remember(id_hash, self.position, old, body)
+    def _supersede(self, unit: UnitBook, entry: Entry, old: bytes) -> None:
+        unit.entries[entry.id_hash] = entry.body
+        unit.unsaved.append(encode_entry(entry.id_hash, entry.body))
+        unit.remember(entry.id_hash, self.position, old, entry.body)
         if is_content(old):
-            self._count(unit, old, sign=-1)
-        if is_content(body):
-            self._count(unit, body)
+            self._count(unit, counted(old), sign=-1)
+        if entry.counts is not None:
+            self._count(unit, entry.counts)
 
-    def _count(self, unit: UnitBook, body: bytes, sign: int = 1) -> Place:
-        minute, service, card = counted(body)
+    def _count(self, unit: UnitBook, counts: Counts, sign: int = 1) -> Place:
+        minute, service, card = counts
         hour, of_hour = divmod(minute, MINUTES_PER_HOUR)
         marked = card + MINUTE_MARKS[of_hour]
         if sign < 0:

@@ -10,7 +10,8 @@ greatest (revision, payload hash) counts.
 
 import struct
 from hashlib import sha256
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from ikm.canonical import digest
 from ikm.events import Event, Response
@@ -27,20 +28,43 @@ _MS_PER_MINUTE = 60_000
 _NUMBERS = {form.id: form.number for form in QUESTIONNAIRES.values()}
 
 
-class Entry(NamedTuple):
-    """One event as the fold sees it."""
+Counts = tuple[int, str, int]
+"""What a content adds and where: its minute, its service, its packed scorecard."""
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """One event as the fold sees it; `counts` is None for a withdrawal."""
 
     unit: str
     id_hash: bytes
     body: bytes
+    counts: Counts | None
 
 
 def entry_of(event: Event) -> Entry:
     """The entry of a valid event."""
-    id_hash = sha256(f"{event.source}\0{event.id}".encode()).digest()[:ID_HASH_SIZE]
+    id_hash = id_hash_of(event.source, event.id)
     if isinstance(event, Response):
-        return Entry(event.unit, id_hash, _content(event))
-    return Entry(event.unit, id_hash, WITHDRAWN)
+        name, tally = event.questionnaire, TALLIES[event.questionnaire]
+        service = event.service.encode() if event.service else b""
+        body = content_body(
+            event.revision, digest(event), event.submitted_at, _NUMBERS[name], service, tally.nibbles(event.answers)
+        )
+        return Entry(event.unit, id_hash, body, counted(body))
+    return Entry(event.unit, id_hash, WITHDRAWN, None)
+
+
+def id_hash_of(source: str, response_id: str) -> bytes:
+    """What stands for a response inside its unit."""
+    return sha256(f"{source}\0{response_id}".encode()).digest()[:ID_HASH_SIZE]
+
+
+def content_body(  # noqa: PLR0917  in the order in which they stand in it
+    revision: int, payload_hash: bytes, submitted_ms: int, form: int, service: bytes, nibbles: bytes
+) -> bytes:
+    """The body of a content from its fields; `form` is the questionnaire's number."""
+    head = _HEAD.pack(0, revision, payload_hash[:8], submitted_ms // _MS_PER_MINUTE, form, len(service))
+    return head + service + nibbles
 
 
 def is_content(body: bytes) -> bool:
@@ -48,8 +72,8 @@ def is_content(body: bytes) -> bool:
     return body[0] == 0
 
 
-def counted(body: bytes) -> tuple[int, str, int]:
-    """What a content adds and where: its minute, its service, its packed scorecard.
+def counted(body: bytes) -> Counts:
+    """What a content body counts.
 
     Raises:
         KeyError: if the body names a questionnaire that this version doesn't know.
@@ -63,10 +87,3 @@ def moment(body: bytes) -> tuple[int, str]:
     """The minute and the service of a content body."""
     return int.from_bytes(body[_MINUTE], "big"), body[_HEAD.size : _HEAD.size + body[_SERVICE_SIZE]].decode()
 
-
-def _content(response: Response) -> bytes:
-    service = response.service.encode() if response.service else b""
-    name = response.questionnaire
-    minute = response.submitted_at // _MS_PER_MINUTE
-    head = _HEAD.pack(0, response.revision, digest(response)[:8], minute, _NUMBERS[name], len(service))
-    return head + service + TALLIES[name].nibbles(response.answers)

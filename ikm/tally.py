@@ -17,21 +17,21 @@ _ANSWERED = 1 << CARD_BITS
 class Tally:
     """The answers of one questionnaire: nibbles in the order of the form, 0 for a skipped item."""
 
-    __slots__ = ("_cells", "_place", "_size")
+    __slots__ = ("_cells", "_place", "size")
 
     def __init__(self, form: Questionnaire) -> None:
-        self._size = (len(form.items) + 1) // 2
-        self._place = {item.code: 1 << 4 * (2 * self._size - 1 - at) for at, item in enumerate(form.items)}
+        self.size = (len(form.items) + 1) // 2
+        self._place = {item.code: 1 << 4 * (2 * self.size - 1 - at) for at, item in enumerate(form.items)}
         by_nibble = [_nibble_cells(item.element) for item in form.items] + [{0: 0}]
         self._cells = tuple(
             {high << 4 | low: more + less for high, more in first.items() for low, less in second.items()}
-            for first, second in zip(by_nibble[: 2 * self._size : 2], by_nibble[1::2], strict=True)
+            for first, second in zip(by_nibble[: 2 * self.size : 2], by_nibble[1::2], strict=True)
         )
 
     def nibbles(self, answers: Mapping[str, int | None]) -> bytes:
         """The answers of a valid response."""
         place = self._place
-        return sum([score * place[code] for code, score in answers.items() if score]).to_bytes(self._size, "big")
+        return sum([score * place[code] for code, score in answers.items() if score]).to_bytes(self.size, "big")
 
     def card(self, nibbles: bytes) -> int:
         """The packed scorecard of one response.
@@ -39,10 +39,26 @@ class Tally:
         Raises:
             KeyError: if no valid response has these nibbles.
         """
-        if len(nibbles) != self._size:
+        return complete(self.cells(nibbles))
+
+    def cells(self, nibbles: bytes) -> int:
+        """The packed scorecard of some answers, still without n, x and x²: those of all together `complete` adds.
+
+        Raises:
+            KeyError: if no valid response has these nibbles.
+        """
+        if len(nibbles) != self.size:
             raise KeyError(nibbles)
-        total = sum(map(getitem, self._cells, nibbles))
-        return total + _MEANS[total >> CARD_BITS]
+        return sum(map(getitem, self._cells, nibbles))
+
+
+def complete(cells: int) -> int:
+    """The packed scorecard of one response from the sum of its cells.
+
+    Raises:
+        KeyError: if nothing was answered.
+    """
+    return cells + _MEANS[cells >> CARD_BITS]
 
 
 def _nibble_cells(element: str) -> dict[int, int]:

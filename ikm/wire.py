@@ -17,8 +17,8 @@ HEADERS: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", 
 LONGEST_VALUE: Final = 2 * 2**20
 """Bytes of a record's value: as much as the HTTP edge takes in one body."""
 
-_SPEC: Final = b"1.0"
-_JSON: Final = b"application/json"
+SPEC: Final = b"1.0"
+JSON: Final = b"application/json"
 _TYPES: Final[Mapping[bytes, EventType]] = MappingProxyType({kind.value.encode(): kind for kind in EventType})
 
 
@@ -38,12 +38,12 @@ def encode(event: Event, *, received_ms: int) -> tuple[bytes, bytes, list[tuple[
     else:
         kind, value, part = EventType.WITHDRAWN, event.model_dump_json(), "withdrawn"
     headers = [
-        ("ce_specversion", _SPEC),
+        ("ce_specversion", SPEC),
         ("ce_id", f"{event.id}/{part}".encode()),
         ("ce_source", f"/units/{event.unit}/sources/{event.source}".encode()),
         ("ce_type", kind.value.encode()),
         ("ce_time", rfc3339_ms(received_ms).encode()),
-        ("content-type", _JSON),
+        ("content-type", JSON),
     ]
     return event.unit.encode(), value.encode(), headers
 
@@ -140,8 +140,8 @@ def _meta(given: Mapping[str, bytes], timestamp_ms: int) -> tuple[EventType, int
         or received is None
         or not given.get("ce_id")
         or not given.get("ce_source")
-        or given.get("ce_specversion") != _SPEC
-        or given.get("content-type") != _JSON
+        or given.get("ce_specversion") != SPEC
+        or given.get("content-type") != JSON
     ):
         kind, received = _checked(given)
     if not EARLIEST_MS <= received <= timestamp_ms + FUTURE_MS:
@@ -177,7 +177,7 @@ def _size_fault(size: int) -> Fault:
 
 def _header_faults(given: Mapping[str, bytes]) -> Iterator[Fault]:
     version, kind, content = given["ce_specversion"], given["ce_type"], given["content-type"]
-    if version != _SPEC:
+    if version != SPEC:
         yield Fault("ce_specversion", Code.UNKNOWN_TYPE, f"header ce_specversion is {shown(version)}: send 1.0.")
     if kind not in _TYPES:
         message = f"header ce_type is {shown(kind)}: send one of {', '.join(EventType)}."
@@ -186,7 +186,7 @@ def _header_faults(given: Mapping[str, bytes]) -> Iterator[Fault]:
         parse_rfc3339(given["ce_time"].decode("utf-8", "backslashreplace"), "ce_time")
     except Refused as refused:
         yield from refused.faults
-    if content.partition(b";")[0].strip().lower() != _JSON:
+    if content.partition(b";")[0].strip().lower() != JSON:
         message = f"header content-type is {shown(content)}: send application/json."
         yield Fault("content-type", Code.UNSUPPORTED_MEDIA_TYPE, message)
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from aiokafka.structs import ConsumerRecord
 
 from ikm.book import Book
-from ikm.entry import entry_of
 from ikm.errors import Refused
 from ikm.position import RULES_VERSION, Sequence
 from ikm.unit_book import UnitBook
-from ikm.wire import decode_record
+from ikm.usual import entry_from
 from runtime import metrics
 from runtime.topics import INDEX, PAGES, REJECTED, RESPONSES, SCORECARDS
 from stream_processors.batches import Batch
@@ -109,17 +108,18 @@ class Processor:
         self.book.position = batch.next_offset
         with metrics.FOLD_SECONDS.time():
             rejected = self._join(batch.records)
-        pages = [Record(key, value, []) for key, value in self.book.take_pages()]
         self._note(batch.next_offset)
-        self._outbox.put(Parcel({PAGES.name: pages, REJECTED.name: rejected}))
+        if rejected:
+            self._outbox.put(Parcel({REJECTED.name: rejected}))
         metrics.FOLDED.labels("valid").inc(len(batch.records) - len(rejected))
         metrics.FOLDED.labels("rejected").inc(len(rejected))
         metrics.NEXT_OFFSET.labels(self.partition).set(batch.next_offset)
         self.flush(now_ms)
 
     def flush(self, now_ms: int) -> None:
-        """Publish the units whose time has come, and progress if it moved."""
+        """Publish the units whose time has come, and progress if it moved; pages go before what they account for."""
         if self.held:
+            self._outbox.put(Parcel({PAGES.name: self._pages()}))
             return
         self._advance(now_ms)
         self._take_touched()
@@ -145,13 +145,16 @@ class Processor:
         fold, partition = self.book.fold, self.partition
         for record in records:
             try:
-                event = decode_record(record, RESPONSES.partitions)
+                entry = entry_from(record, RESPONSES.partitions)
             except Refused as refused:
                 origin = f"{record.topic}/{partition}/{record.offset}"
                 rejected.append(rejected_record(refused, origin, record.key, record.value, list(record.headers)))
             else:
-                fold(entry_of(event))
+                fold(entry)
         return rejected
+
+    def _pages(self) -> list[Record]:
+        return [Record(key, value, []) for key, value in self.book.take_pages()]
 
     def _advance(self, now_ms: int) -> None:
         if self.book.advance(now_ms):
@@ -192,7 +195,7 @@ class Processor:
         figures = [figure_record(unit.name, self.partition, sequence, book.windows(unit)) for unit in due]
         last = progress_record(self.partition, progress, book, now_ms)
         done = self._forget(due, now_ms)
-        records = {SCORECARDS.name: [*buckets, last], INDEX.name: [*figures, last]}
+        records = {PAGES.name: self._pages(), SCORECARDS.name: [*buckets, last], INDEX.name: [*figures, last]}
         marker = self._take_marker()
         self._outbox.put(Parcel(records, lambda: self._delivered(progress, done, marker)))
         self._progress, self._heartbeat_ms = progress, now_ms

@@ -45,10 +45,10 @@ def figure_record(unit: str, partition: int, sequence: Sequence, windows: dict[s
 
 def bucket_record(unit: str, sequence: Sequence, bucket: Bucket) -> Record:
     """One hour bucket of a unit, absolute; its sequence ends with the hour's end."""
-    end = (bucket.hour + 1) * MINUTES_PER_HOUR
+    start = bucket.hour * MINUTES_PER_HOUR
     value = (
-        f'{{"unit":"{unit}","index":"{IKM.code}","service":"{bucket.service}",'
-        f'"hour":"{rfc3339_minute(end - MINUTES_PER_HOUR)}","sequence":{list(sequence._replace(to=end))},'
+        f'{{"unit":"{unit}","index":"{IKM.code}","service":"{bucket.service}","hour":"{rfc3339_minute(start)}",'
+        f'"sequence":[{sequence.epoch},{sequence.rules},{sequence.offset},{start + MINUTES_PER_HOUR}],'
         f'"watermark":{_minute(bucket.watermark)},"scorecard":{packed_json(bucket.card)}}}'
     )
     key = f"{unit}|{IKM.code}|{bucket.service}|{bucket.hour}"

@@ -8,6 +8,7 @@ flow resumes after recovery's seek (stock fetches before it and loses or reorder
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import uvloop
 from faust.transport.consumer import ensure_TPset
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -19,14 +20,17 @@ from stream_processors.ledger import Ledger
 _BUFFERED_TIMEOUT_S = 0.02
 _TIMEOUT_S = 0.25
 _FETCH_MAX_WAIT_MS = 100
+_FETCH_MAX_BYTES = 4 * 2**20
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Stock, but a fetch in flight doesn't hold up a seek for 1.5 s."""
+    """Stock, but a fetch in flight doesn't hold up a seek for 1.5 s, nor fill 50 MB."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = _FETCH_MAX_WAIT_MS  # noqa: SLF001 - not among the settings that Faust passes on
+        # Neither is among the settings that Faust passes on.
+        consumer._fetch_max_wait_ms = _FETCH_MAX_WAIT_MS  # noqa: SLF001
+        consumer._fetch_max_bytes = _FETCH_MAX_BYTES  # noqa: SLF001
         return consumer
 
 
@@ -40,7 +44,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         super().__init__(transport, *args, **kwargs)
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
-        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        return BatchConsumerThread(self, loop=self.loop, thread_loop=uvloop.new_event_loop(), beacon=self.beacon)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> dict[TP, list[Batch]]:  # noqa: ASYNC109 - stock's
         # aiokafka takes an emptied set for "all partitions", and ours changes under it: hand over a frozen copy.
