@@ -5,6 +5,7 @@ memory, and rebuilt from pages when a partition is assigned. A book knows no clo
 the events and the pages, and hands out pages and scorecards.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from ikm.entry import Counts, Entry, counted, is_content
@@ -35,6 +36,7 @@ class Book:
         self.touched: set[UnitBook] = set()
         self._unsaved: set[UnitBook] = set()
         self._bounds: list[Span] = [(0, 0)] * len(WINDOWS)
+        self._edges: list[int] = [0]
         self._minute_floor = 0
         self._now_minute = -1
 
@@ -117,6 +119,7 @@ class Book:
 
     def windows(self, unit: UnitBook) -> dict[str, RollingCard]:
         """All rolling windows of a unit at the time last told to `advance`."""
+        unit.settle(self._edges, self._bounds)
         cards = {}
         for code, (start, end), card in zip(WINDOWS, self._bounds, unit.sums, strict=True):
             cards[code] = RollingCard(start, end, card, unit.watermark(start, end) if card else None)
@@ -133,7 +136,10 @@ class Book:
         if minute <= self._now_minute:
             return False
         self._now_minute = minute
+        for unit in self.units.values():
+            unit.settle(self._edges, self._bounds)
         old_bounds, self._bounds = self._bounds, [window.bounds(now_ms) for window in WINDOWS.values()]
+        self._edges = sorted({edge for span in self._bounds for edge in span})
         moved = [
             (i, window.step, old, new)
             for i, (window, old, new) in enumerate(zip(WINDOWS.values(), old_bounds, self._bounds, strict=True))
@@ -196,10 +202,8 @@ class Book:
         services[service] = services.get(service, 0) + marked
         if minute >= self._minute_floor:
             unit.minutes[minute] = unit.minutes.get(minute, 0) + card
-        sums = unit.sums
-        for i, (start, end) in enumerate(self._bounds):
-            if start <= minute < end:
-                sums[i] += card
+        edge, recent = bisect_right(self._edges, minute), unit.recent
+        recent[edge] = recent.get(edge, 0) + card
         return hour, service
 
     def _forget_minutes(self, floor: int) -> None:

@@ -15,12 +15,15 @@ def canonical(response: Response) -> bytes:
     """
     score_of = response.answers.get
     answers = ",".join([pairs[score] for item, pairs in _PAIRS[response.questionnaire] if (score := score_of(item))])
-    told = response.respondent
-    respondent = ",".join([f"{key}={told[key]}" for key in sorted(told)]) if told else ""
     return (
         f"{response.submitted_at}|{response.service or ''}|{response.questionnaire}|{response.channel or ''}"
-        f"|{answers}|{respondent}"
+        f"|{answers}|{respondent_text(response.respondent or {})}"
     ).encode()
+
+
+def respondent_text(told: Mapping[str, str]) -> str:
+    """The respondent pairs of the canonical payload."""
+    return ",".join([f"{key}={told[key]}" for key in sorted(told)])
 
 
 def digest(response: Response) -> bytes:

@@ -86,4 +86,3 @@ def counted(body: bytes) -> Counts:
 def moment(body: bytes) -> tuple[int, str]:
     """The minute and the service of a content body."""
     return int.from_bytes(body[_MINUTE], "big"), body[_HEAD.size : _HEAD.size + body[_SERVICE_SIZE]].decode()
-

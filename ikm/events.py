@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from itertools import islice
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
@@ -49,7 +49,8 @@ def _submitted_at(value: object) -> int:
 
 
 TimeMs = Annotated[int, _Rfc3339, PlainSerializer(rfc3339_ms, return_type=str, when_used="json")]
-Revision = Annotated[int, Field(ge=1, le=65_535)]
+MOST_REVISIONS: Final = 65_535
+Revision = Annotated[int, Field(ge=1, le=MOST_REVISIONS)]
 
 
 class Response(BaseModel):

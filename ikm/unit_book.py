@@ -1,6 +1,7 @@
 """The book of one unit: its responses' entries, its hour buckets, recent minutes and rolling sums, its pages."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ikm.entry import counted, is_content, moment
@@ -57,6 +58,7 @@ class UnitBook:
         "open",
         "open_n",
         "pages",
+        "recent",
         "sums",
         "unsaved",
     )
@@ -68,6 +70,7 @@ class UnitBook:
         self.hours: dict[int, dict[str, int]] = {}
         self.minutes: dict[int, int] = {}
         self.sums = [0] * len(WINDOWS)
+        self.recent: dict[int, int] = {}
         self.dirty: set[Place] = set()
         self.unsaved: list[bytes] = []
         self.open: list[bytes] = []
@@ -148,6 +151,22 @@ class UnitBook:
             if hour in hours
             for packed in hours[hour].values()
         )
+
+    def settle(self, edges: Sequence[int], spans: Sequence[Span]) -> None:
+        """Add what came since the last call to the windows' sums.
+
+        It stands in `recent`, by the number of edges at or before it: one addition a response, whatever the windows.
+
+        Args:
+            edges: starts and ends of all windows, in order.
+            spans: of each window.
+        """
+        if not self.recent:
+            return
+        recent, self.recent = self.recent, {}
+        for window, (start, end) in enumerate(spans):
+            first, last = bisect_right(edges, start), bisect_left(edges, end)
+            self.sums[window] += sum(card for edge, card in recent.items() if first <= edge <= last)
 
     def slide(self, window: int, step: int, old: Span, new: Span) -> None:
         """Move the sum of a window, by its number, from one span to another."""
