@@ -1,6 +1,6 @@
 """The peer of the full job: a stock Faust agent on Faust's own transport that reads each value and does nothing.
 
-`json`: the topic as Faust declares it by default, which parses the value; `bytes`: one that hands the value on as it is.
+`json`: the topic as Faust declares it by default, which parses the value; `bytes`: one that hands it on as it is.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from runtime.topics import RESPONSES
 
 async def main(bootstrap: str, total: int, values: str) -> None:
     app = faust.App(
-        "ikm-bench-noop",
+        f"ikm-bench-noop-{values}",
         broker=f"kafka://{bootstrap}",
         store="memory://",
         web_enabled=False,
