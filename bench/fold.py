@@ -12,7 +12,7 @@ from bench.table import Asked, Row, spread
 
 EVENTS = 300_000
 DAYS = 1
-ROUNDS = 3
+ROUNDS = 5
 VARIANTS = ("fold_job", "fold_bare", "fold_noop json", "fold_noop bytes")
 
 
