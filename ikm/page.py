@@ -20,7 +20,6 @@ CONTENT_KIND = 0
 
 _FORMAT = 1
 _HEADER = struct.Struct(">BQIQ")
-_KIND_AND_SIZE = struct.Struct(">BH")
 _ENTRY_HEADER = struct.Struct(f">{ID_HASH_SIZE}sBH")
 
 
@@ -66,7 +65,7 @@ _CURE = "`ikm replay` builds fresh pages from the log"
 
 def encode_entry(id_hash: bytes, body: bytes) -> bytes:
     """One entry as it stands in a page."""
-    return id_hash + _KIND_AND_SIZE.pack(CONTENT_KIND, len(body)) + body
+    return _ENTRY_HEADER.pack(id_hash, CONTENT_KIND, len(body)) + body
 
 
 def encode_page(header: PageHeader, entries: Iterable[bytes]) -> bytes:

@@ -12,13 +12,12 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from ikm import wire
 from ikm.book import Book
-from ikm.entry import entry_of
 from ikm.errors import Refused
 from ikm.index import IKM
 from ikm.position import RULES_VERSION
 from ikm.scorecard import unpack
+from ikm.usual import entry_from
 from runtime import kafka
 from runtime.clickhouse import DATABASE, Columns, Store
 from runtime.clock import Clock
@@ -126,8 +125,7 @@ class Rebuild:
     def _fold_some(self, book: Book, records: list[Record]) -> None:
         for record in records:
             with suppress(Refused):  # it stands in `events` with its code, and counts for nothing
-                event = wire.decode_record(record, self._partitions)
-                book.fold(entry_of(event))
+                book.fold(entry_from(record, self._partitions))
             book.position = record.offset + 1
 
     def _bucket_rows(self, book: Book, unit: Any, partition: int) -> list[tuple[Any, ...]]:

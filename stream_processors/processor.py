@@ -104,7 +104,7 @@ class Processor:
         self._room.set()
 
     def fold(self, batch: Batch, now_ms: int) -> None:
-        """Fold a batch, queue its pages, and publish what may go out at once."""
+        """Fold a batch, and publish what may go out at once."""
         self.book.position = batch.next_offset
         with metrics.FOLD_SECONDS.time():
             rejected = self._join(batch.records)
@@ -119,7 +119,7 @@ class Processor:
     def flush(self, now_ms: int) -> None:
         """Publish the units whose time has come, and progress if it moved; pages go before what they account for."""
         if self.held:
-            self._outbox.put(Parcel({PAGES.name: self._pages()}))
+            self._save()
             return
         self._advance(now_ms)
         self._take_touched()
@@ -152,6 +152,12 @@ class Processor:
             else:
                 fold(entry)
         return rejected
+
+    def _save(self) -> None:
+        """Pages alone: while publications are held, what is folded must not pile up."""
+        pages = self._pages()
+        if pages:
+            self._outbox.put(Parcel({PAGES.name: pages}))
 
     def _pages(self) -> list[Record]:
         return [Record(key, value, []) for key, value in self.book.take_pages()]

@@ -161,12 +161,15 @@ def test_a_killed_child_comes_back_and_nothing_is_lost(up: Up, name: str) -> Non
     eventually(up.healthy, "all is ready again", 120)
 
 
+def refused_in_one_line(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    refused = subprocess.run([IKM, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert refused.returncode != 0
+    assert refused.stderr.count("\n") == 1
+    return refused
+
+
 def test_a_second_one_on_the_same_directory_is_refused(up: Up) -> None:
-    second = subprocess.run(
-        [IKM, "up", "--data-dir", up.root, "--port", "0"], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert second.returncode != 0
-    assert second.stderr.count("\n") == 1
+    second = refused_in_one_line("up", "--data-dir", up.root, "--port", "0")
     assert "in use" in second.stderr
     assert "--data-dir" in second.stderr
     assert pids(up.root)
@@ -194,12 +197,7 @@ def test_one_more_worker_joins(up: Up) -> None:
 
 
 def test_a_worker_with_no_system_to_join_says_so(tmp_path: Path) -> None:
-    alone = subprocess.run(
-        [IKM, "worker", "--data-dir", tmp_path], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert alone.returncode != 0
-    assert "no running system" in alone.stderr
-    assert alone.stderr.count("\n") == 1
+    assert "no running system" in refused_in_one_line("worker", "--data-dir", tmp_path).stderr
 
 
 def test_a_taken_port_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -207,30 +205,14 @@ def test_a_taken_port_is_refused_in_one_line(tmp_path: Path) -> None:
         stranger.bind(("127.0.0.1", 0))
         stranger.listen()
         port = stranger.getsockname()[1]
-        refused = subprocess.run(
-            [IKM, "up", "--data-dir", tmp_path / "data", "--port", str(port)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert refused.returncode != 0
-    assert refused.stderr.count("\n") == 1
+        refused = refused_in_one_line("up", "--data-dir", tmp_path / "data", "--port", str(port))
     assert f"port {port} is taken" in refused.stderr
     assert "--port" in refused.stderr
 
 
 @pytest.mark.parametrize("name", ["a,b", "a?b", "a#b", "a%41", "a\\b"])
 def test_a_directory_that_would_be_misread_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
-    refused = subprocess.run(
-        [IKM, "up", "--data-dir", tmp_path / name, "--port", "0"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert refused.returncode != 0
-    assert refused.stderr.count("\n") == 1
+    refused = refused_in_one_line("up", "--data-dir", tmp_path / name, "--port", "0")
     assert "--data-dir" in refused.stderr
     assert list(tmp_path.iterdir()) == []
 
