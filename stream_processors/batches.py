@@ -4,34 +4,54 @@ The wire stays one Kafka record per response; only what travels through Faust's 
 `schema=RecordBatches()`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import faust
-from aiokafka.structs import ConsumerRecord
-from faust.types import TP
+
+if TYPE_CHECKING:
+    from aiokafka.structs import ConsumerRecord
+
+KafkaRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+Reader: TypeAlias = Callable[[Sequence[KafkaRecord]], list[Any]]
+"""Makes of records what the agent or table of their topic wants, in their order; called in the consumer's thread."""
 
 
-class Batch(NamedTuple):
-    """The contiguous records of one partition that one fetch brought, never empty."""
+@dataclass(slots=True)
+class Batch:
+    """The contiguous records of one partition that one fetch brought, never empty, as their topic's reader made them.
+
+    Attributes:
+        partition: of all of them.
+        first_offset: offset of the first record.
+        next_offset: the offset after the last record.
+        timestamp_ms: of the last record.
+        items: what the reader made of each.
+        generation: of the consumer group, when they came.
+    """
 
     partition: int
-    generation: int
-    records: Sequence[ConsumerRecord[bytes | None, bytes | None]]
+    first_offset: int
+    next_offset: int
+    timestamp_ms: int
+    items: list[Any]
+    generation: int = -1
 
-    @property
-    def first_offset(self) -> int:
-        """Offset of the first record."""
-        return int(self.records[0].offset)
+    @classmethod
+    def of(cls, records: Sequence[KafkaRecord], read: Reader) -> Self:
+        """The batch of some records of one partition."""
+        first, last = records[0], records[-1]
+        return cls(first.partition, first.offset, last.offset + 1, last.timestamp, read(records))
 
-    @property
-    def next_offset(self) -> int:
-        """The offset after the last record."""
-        return int(self.records[-1].offset) + 1
+    def extend(self, after: Self) -> None:
+        """Add the batch that comes right after this one."""
+        self.next_offset, self.timestamp_ms = after.next_offset, after.timestamp_ms
+        self.items += after.items
 
 
 class RecordBatches(faust.Schema):  # type: ignore[misc]
-    """Hands a `Batch` to the agent as it is: validation belongs to the fold, where a bad record has a place to go."""
+    """Hands a `Batch` to the agent as it is: a bad record has no place to go before the fold."""
 
     def loads_key(self, *_: Any, **__: Any) -> None:
         """A batch has no key."""
@@ -40,8 +60,3 @@ class RecordBatches(faust.Schema):  # type: ignore[misc]
         """The batch that the consumer put into the message."""
         batch: Batch = message.value
         return batch
-
-
-def group(records: Mapping[TP, Sequence[Any]], generation: int) -> dict[TP, list[Batch]]:
-    """One batch per partition fetched."""
-    return {tp: [Batch(tp.partition, generation, found)] for tp, found in records.items() if found}

@@ -1,14 +1,19 @@
 """The Faust table `responses`: its changelog holds the pages; its data are the books, not a store of Faust's."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import faust
 from faust.stores.memory import Store
 from faust.types import TP
 
-from stream_processors.batches import Batch, RecordBatches
+from stream_processors.batches import Batch, KafkaRecord, RecordBatches
 from stream_processors.end import end_on_error
+
+
+def read_pages(records: Sequence[KafkaRecord]) -> list[Any]:
+    """Key and value of each record."""
+    return [(record.key, record.value) for record in records]
 
 
 class PagesStore(Store):  # type: ignore[misc]
@@ -21,8 +26,8 @@ class PagesStore(Store):  # type: ignore[misc]
         with end_on_error("recovering pages"):
             for event in batch:
                 found: Batch = event.message.value
-                for record in found.records:
-                    self.load(found.partition, record.key, record.value)
+                for key, value in found.items:
+                    self.load(found.partition, key, value)
 
 
 class PagesTable(faust.Table):  # type: ignore[misc]

@@ -9,15 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from aiokafka.structs import ConsumerRecord
-
 from ikm.book import Book
-from ikm.errors import Refused
+from ikm.entry import Entry
 from ikm.position import RULES_VERSION, Sequence
 from ikm.unit_book import UnitBook
-from ikm.usual import entry_from
 from runtime import metrics
-from runtime.topics import INDEX, PAGES, REJECTED, RESPONSES, SCORECARDS
+from runtime.topics import INDEX, PAGES, REJECTED, SCORECARDS
 from stream_processors.batches import Batch
 from stream_processors.marker import Marker
 from stream_processors.outbox import Outbox, Parcel
@@ -27,7 +24,6 @@ from stream_processors.publication import (
     bucket_record,
     figure_record,
     progress_record,
-    rejected_record,
 )
 
 JOIN_MS = 200
@@ -107,11 +103,11 @@ class Processor:
         """Fold a batch, and publish what may go out at once."""
         self.book.position = batch.next_offset
         with metrics.FOLD_SECONDS.time():
-            rejected = self._join(batch.records)
+            rejected = self._join(batch)
         self._note(batch.next_offset)
         if rejected:
             self._outbox.put(Parcel({REJECTED.name: rejected}))
-        metrics.FOLDED.labels("valid").inc(len(batch.records) - len(rejected))
+        metrics.FOLDED.labels("valid").inc(len(batch.items) - len(rejected))
         metrics.FOLDED.labels("rejected").inc(len(rejected))
         metrics.NEXT_OFFSET.labels(self.partition).set(batch.next_offset)
         self.flush(now_ms)
@@ -140,17 +136,14 @@ class Processor:
         self._outbox.put(Parcel({PAGES.name: pages}))
         return True
 
-    def _join(self, records: Iterable[ConsumerRecord[bytes | None, bytes | None]]) -> list[Record]:
+    def _join(self, batch: Batch) -> list[Record]:
         rejected: list[Record] = []
-        fold, partition = self.book.fold, self.partition
-        for record in records:
-            try:
-                entry = entry_from(record, RESPONSES.partitions)
-            except Refused as refused:
-                origin = f"{record.topic}/{partition}/{record.offset}"
-                rejected.append(rejected_record(refused, origin, record.key, record.value, list(record.headers)))
+        fold = self.book.fold
+        for read in batch.items:
+            if isinstance(read, Entry):
+                fold(read)
             else:
-                fold(entry)
+                rejected.append(read)
         return rejected
 
     def _save(self) -> None:

@@ -14,24 +14,12 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from runtime.crash import crash_point
-from stream_processors.batches import Batch, group
+from stream_processors.batches import Batch, Reader
+from stream_processors.consumer_thread import BatchConsumerThread
 from stream_processors.ledger import Ledger
 
 _BUFFERED_TIMEOUT_S = 0.02
 _TIMEOUT_S = 0.25
-_FETCH_MAX_WAIT_MS = 100
-_FETCH_MAX_BYTES = 4 * 2**20
-
-
-class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Stock, but a fetch in flight doesn't hold up a seek for 1.5 s, nor fill 50 MB."""
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        consumer = super()._create_worker_consumer(transport)
-        # Neither is among the settings that Faust passes on.
-        consumer._fetch_max_wait_ms = _FETCH_MAX_WAIT_MS  # noqa: SLF001
-        consumer._fetch_max_bytes = _FETCH_MAX_BYTES  # noqa: SLF001
-        return consumer
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]
@@ -44,7 +32,10 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         super().__init__(transport, *args, **kwargs)
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
-        return BatchConsumerThread(self, loop=self.loop, thread_loop=uvloop.new_event_loop(), beacon=self.beacon)
+        readers = self.transport.readers
+        return BatchConsumerThread(
+            readers, self, loop=self.loop, thread_loop=uvloop.new_event_loop(), beacon=self.beacon
+        )
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> dict[TP, list[Batch]]:  # noqa: ASYNC109 - stock's
         # aiokafka takes an emptied set for "all partitions", and ours changes under it: hand over a frozen copy.
@@ -53,17 +44,19 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
             await self.sleep(_BUFFERED_TIMEOUT_S)
             return {}
         timeout = _BUFFERED_TIMEOUT_S if self._buffered_partitions else min(timeout, _TIMEOUT_S)
-        records = await self._thread.getmany(wanted, timeout)
-        return group(records, self.app.consumer_generation_id)
+        batches = await self._thread.getmany(wanted, timeout)
+        generation = self.app.consumer_generation_id
+        for batch in batches.values():
+            batch.generation = generation
+        return {tp: [batch] for tp, batch in batches.items()}
 
     def _to_message(self, tp: TP, batch: Batch) -> Any:
-        last = batch.records[-1]
         return ConsumerMessage(
             tp.topic,
             tp.partition,
-            last.offset,
-            last.timestamp / 1000.0,
-            last.timestamp_type,
+            batch.next_offset - 1,
+            batch.timestamp_ms / 1000.0,
+            None,
             (),
             None,
             batch,
@@ -147,6 +140,7 @@ class BatchTransport(driver.Transport):  # type: ignore[misc]
 
     Args:
         source_topic: the topic that the agent reads.
+        readers: of each topic that is read.
         ledger: shared with the processor, which acknowledges.
         recovered: whether every page of this generation's partitions is joined and reading has not begun.
         begin: given partition → committed offset, returns partition → offset to start at.
@@ -160,12 +154,14 @@ class BatchTransport(driver.Transport):  # type: ignore[misc]
         app: Any,
         *,
         source_topic: str,
+        readers: Mapping[str, Reader],
         ledger: Ledger,
         recovered: Callable[[], bool],
         begin: Callable[[dict[int, int]], dict[int, int]],
     ) -> None:
         super().__init__(url, app)
         self.source_topic = source_topic
+        self.readers = readers
         self.ledger = ledger
         self.recovered = recovered
         self.begin = begin

@@ -24,7 +24,8 @@ from stream_processors.assignment import Assignment
 from stream_processors.batches import RecordBatches
 from stream_processors.end import end, end_on_error
 from stream_processors.ledger import Ledger
-from stream_processors.pages_table import PagesTable
+from stream_processors.pages_table import PagesTable, read_pages
+from stream_processors.reading import read_events
 from stream_processors.transport import BatchTransport
 from stream_processors.watchdog import Watchdog
 
@@ -125,6 +126,7 @@ class Worker:
             app.conf.broker_consumer,
             app,
             source_topic=RESPONSES.name,
+            readers={RESPONSES.name: read_events, PAGES.name: read_pages},
             ledger=self._ledger,
             recovered=self.assignment.recovered,
             begin=self.assignment.begin,
