@@ -51,7 +51,7 @@ class Batch:
 
 
 class RecordBatches(faust.Schema):  # type: ignore[misc]
-    """Hands a `Batch` to the agent as it is: a bad record has no place to go before the fold."""
+    """Hands a `Batch` to the agent as it is: its records are read already."""
 
     def loads_key(self, *_: Any, **__: Any) -> None:
         """A batch has no key."""

@@ -36,7 +36,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer: Any,
         active_partitions: AbstractSet[TP],
         timeout: float | None = None,  # noqa: ASYNC109 - stock's
-        max_records: int | None = None,
+        max_records: int = _READ_AT_ONCE,
     ) -> dict[TP, Batch]:
         """Batches of up to so many records, whatever is there; waits only for the first of them."""
         failed, self._failed = self._failed, None
@@ -44,11 +44,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             raise failed
         found: dict[TP, Batch] = {}
         taken = 0
-        while taken < (max_records or _READ_AT_ONCE):
+        while taken < max_records:
+            wait, most = 0 if found else timeout, min(_READ_AT_ONCE, max_records - taken)
             try:
-                records = await super()._fetch_records(
-                    consumer, active_partitions, timeout=0 if found else timeout, max_records=_READ_AT_ONCE
-                )
+                records = await super()._fetch_records(consumer, active_partitions, timeout=wait, max_records=most)
             except Exception as error:
                 if not found:
                     raise

@@ -28,10 +28,12 @@ class Fetches:
     def __init__(self, *answers: dict[TP, list[Any]] | Exception, reassigning_after: int = 99) -> None:
         self._answers = iter(answers)
         self.timeouts: list[float | None] = []
+        self.asked: list[int] = []
         self._reassigning_after = reassigning_after
 
     async def answer(self, *_: Any, **asked: Any) -> dict[TP, list[Any]]:
         self.timeouts.append(asked["timeout"])
+        self.asked.append(asked["max_records"])
         found = next(self._answers, {})
         if isinstance(found, Exception):
             raise found
@@ -68,6 +70,10 @@ def test_one_batch_per_partition_of_all_that_is_there_waiting_only_for_the_first
 def test_no_more_than_asked_for_is_fetched(fetch: Any) -> None:
     fetches = Fetches({HERE: records(HERE, 5, 6)}, {HERE: records(HERE, 7, 8)})
     assert fetch(fetches, at_most=2)[HERE].next_offset == 7
+    assert fetches.asked == [2]
+    many = Fetches({HERE: records(HERE, *range(128))}, {HERE: records(HERE, 128, 129)})
+    assert fetch(many, at_most=130)[HERE].next_offset == 130
+    assert many.asked == [128, 2]
 
 
 def test_what_came_before_an_error_is_handed_out_and_the_error_raised_next(fetch: Any) -> None:
