@@ -77,6 +77,11 @@ def write_router(publisher: ResponsePublisher, register: UnitRegister, units: Un
         position = await _publish(publisher, [Withdrawal(unit=unit, source=source, id=id)], clock())
         return json_response({"position": position.encode()}, status=202)
 
+    _add_register_route(router, register, units)
+    return router
+
+
+def _add_register_route(router: APIRouter, register: UnitRegister, units: UnitsStore) -> None:
     @router.put("/v1/units/{unit}", openapi_extra=_body("name, zone, period; type, parent, services, population, …"))
     async def put_unit(unit: str, request: Request) -> Response:
         """Register a unit from a date on (201), or write that version again (200); needs the admin key."""
@@ -90,8 +95,6 @@ def write_router(publisher: ResponsePublisher, register: UnitRegister, units: Un
         version = parse_unit(json.dumps({**body, "unit": unit}))
         is_new = await _acknowledged(register.put(version))
         return json_response(version.model_dump(mode="json"), status=201 if is_new else 200)
-
-    return router
 
 
 async def _publish(publisher: ResponsePublisher, events: Sequence[Event], received_ms: int) -> Position:
