@@ -60,12 +60,21 @@ def index_body(
         "interval": None if full.interval is None else list(full.interval),
         "elements": [] if public else list(_elements(index.code, card)),
         "reconciliation": None if public else full.reconciliation,
+        **_ways(full, public=public),
         "as_of": rfc3339_ms(now_ms),
         "watermark": None if watermark is None else rfc3339_minute(watermark),
     }
     if public and body["tier"] == HIDDEN:
         body |= dict.fromkeys(HIDDEN_FROM_PUBLIC)
     return body
+
+
+def _ways(full: Figure, *, public: bool) -> dict[str, Any]:
+    """Ways to the value, and lines that it is compared with, for an index that has them."""
+    if full.conversion is None and full.lines is None:
+        return {}
+    lines = None if full.lines is None or public else [asdict(line) for line in full.lines]
+    return {"conversion": full.conversion, "conversions": None if public else full.conversions, "lines": lines}
 
 
 @lru_cache(maxsize=4096)

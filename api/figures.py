@@ -12,7 +12,7 @@ from ikm.partition import partition_of
 from ikm.period import Period
 from ikm.position import RULES_VERSION, Position, Sequence
 from ikm.registry import Unit
-from ikm.scorecard import Scorecard
+from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import MS_PER_MINUTE
 from ikm.window import WINDOWS
 from runtime.clock import Clock
@@ -55,7 +55,7 @@ class Figures:
         """The newest published figure of a rolling window; without one, that of no response."""
         require_figures(self._published)
         now_ms = self._clock()
-        found = self._published.get(unit.code, index.code, window) or self._nothing(window, now_ms)
+        found = self._published.get(unit.code, index.code, window) or self._nothing(index, window, now_ms)
         body = index_body(
             unit,
             index,
@@ -108,8 +108,8 @@ class Figures:
             public=public,
         )
 
-    def _nothing(self, window: str, now_ms: int) -> Published:
+    def _nothing(self, index: Index, window: str, now_ms: int) -> Published:
         from_minute, to_minute = WINDOWS[window].bounds(now_ms)
         earliest_end = now_ms // MS_PER_MINUTE + 1
         sequence = Sequence(self._published.log_epoch, RULES_VERSION, 0, earliest_end)
-        return Published(sequence, from_minute, to_minute, None, Scorecard.EMPTY)
+        return Published(sequence, from_minute, to_minute, None, LAYOUTS[index.code].empty)

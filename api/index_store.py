@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ikm.position import Sequence
-from ikm.scorecard import Scorecard
+from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
 from runtime.clock import Clock
 from runtime.follower import Follower
@@ -99,11 +99,11 @@ class IndexStore:
     def get(self, unit: str, index: str, window: str) -> Published | None:
         """What was last published for a window, or None."""
         held = self._values.get((unit, index))
-        return None if held is None else _published(held[0], held[1][window])
+        return None if held is None else _published(index, held[0], held[1][window])
 
-    def values(self, index: str) -> dict[str, tuple[Sequence, Mapping[str, Any]]]:
-        """Unit -> sequence and windows, as last published for an index; together with `progress` at one instant."""
-        return {unit: held for (unit, code), held in self._values.items() if code == index}
+    def values(self) -> dict[tuple[str, str], tuple[Sequence, Mapping[str, Any]]]:
+        """(unit, index) -> sequence and windows, as last published; together with `progress` at one instant."""
+        return dict(self._values)
 
     async def wait_offset(self, partition: int, next_offset: int, *, timeout_s: float) -> None:
         """Wait until a partition's worker has published everything below an offset.
@@ -182,14 +182,14 @@ def _registered(events: set[asyncio.Event]) -> Iterator[asyncio.Event]:
         events.discard(event)
 
 
-def _published(sequence: Sequence, window: Mapping[str, Any]) -> Published:
+def _published(index: str, sequence: Sequence, window: Mapping[str, Any]) -> Published:
     watermark = window["watermark"]
     return Published(
         sequence=sequence,
         from_minute=_minute(window["from"]),
         to_minute=_minute(window["to"]),
         watermark=None if watermark is None else _minute(watermark),
-        card=Scorecard.from_json(window["scorecard"]),
+        card=LAYOUTS[index].from_json(window["scorecard"]),
     )
 
 

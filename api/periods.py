@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ikm.scorecard import Scorecard
+from ikm.scorecard import LAYOUTS, Scorecard
 from runtime.clickhouse import Store
 from runtime.topics import SCORECARDS
 
@@ -11,7 +11,7 @@ _NEWEST: Final = """FROM ikm.buckets FINAL
 WHERE unit = {unit:String} AND `index` = {index:String} AND epoch = {log:UInt64}"""
 
 _SPAN: Final = f"""
-SELECT sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
+SELECT sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts), maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
 {_NEWEST} AND hour >= toDateTime({{from:UInt32}}) AND hour < toDateTime({{to:UInt32}})"""
 
 _LATEST: Final = f"""
@@ -54,10 +54,10 @@ class ClickHouseHistory:
         """
         first, end = (3600 * min(max(hour, 0), _LAST_HOUR) for hour in (from_hour, to_hour))
         rows = await self._store.rows(_SPAN, self._parameters(unit=unit, index=index) | {"from": first, "to": end})
-        n, sum_x, sum_xx, histogram, watermark = rows[0]
+        n, sum_x, sum_xx, histogram, parts, watermark = rows[0]
         if n == 0:
-            return Scorecard.EMPTY, None
-        return Scorecard(n, sum_x, sum_xx, tuple(histogram)), watermark // 60
+            return LAYOUTS[index].empty, None
+        return Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)), watermark // 60
 
     async def progress(self) -> Mapping[int, int]:
         """Source partition -> position of `responses.v1` up to which all its hours are here, in whole batches."""

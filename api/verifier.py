@@ -9,7 +9,6 @@ from aiokafka import TopicPartition
 from api.index_store import IndexStore
 from api.verify import verify
 from api.verify_check import Snapshot
-from ikm.index import IKM
 from runtime import kafka
 from runtime.clickhouse import Store
 from runtime.topics import RESPONSES
@@ -43,7 +42,7 @@ class Verifier:
 
     def _snapshot(self) -> Snapshot:
         progress = {partition: said.next_offset for partition, said in self._published.progress.items()}
-        return Snapshot(self._published.values(IKM.code), progress)
+        return Snapshot(self._published.values(), progress)
 
     async def _log_end(self) -> Mapping[int, int]:
         partitions = [TopicPartition(RESPONSES.name, number) for number in range(RESPONSES.partitions)]

@@ -1,6 +1,5 @@
 """One comparison of the truth check: what was found at one moment, and its recomputation."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,17 +7,17 @@ from decimal import Decimal
 from typing import Any, Final
 
 from api import verify_sql as sql
+from ikm.index import INDICES
 from ikm.partition import partition_of
 from ikm.times import rfc3339_minute
 from runtime.clickhouse import Columns, Lane, Store
 
-ELEMENTS: Final = tuple(json.loads(sql.ITEMS.replace("'", '"')))
-
+_STATEMENTS: Final = {code: sql.statements(index) for code, index in INDICES.items()}
 _FIGURE_COLUMNS: Final = (
-    "unit", "window", "from_s", "to_s", "offset", "n", "sum_x", "sum_xx", "histogram", "watermark", "hundredths",
-    "mutu", "missing",
+    "code", "unit", "window", "from_s", "to_s", "offset", "n", "sum_x", "sum_xx", "histogram", "parts", "watermark",
+    "hundredths", "mutu", "missing",
 )  # fmt: skip
-_CARD: Final = ("n", "sum_x", "sum_xx", "histogram", "watermark")
+_CARD: Final = ("n", "sum_x", "sum_xx", "histogram", "parts", "watermark")
 _FIGURE: Final = (*_CARD, "value", "mutu", "missing")
 
 
@@ -27,12 +26,12 @@ class Snapshot:
     """What `index.v1` says at one instant.
 
     Attributes:
-        values: unit -> (sequence, windows) of its value for the index `ikm`, as published: `windows[code]` has `from`,
-            `to`, `watermark`, `scorecard` and `figure`.
+        values: (unit, index) -> (sequence, windows) of its value, as published: `windows[code]` has `from`, `to`,
+            `watermark`, `scorecard` and `figure`.
         progress: source partition -> next offset of its progress record; of this log only.
     """
 
-    values: Mapping[str, tuple[Sequence[int], Mapping[str, Any]]]
+    values: Mapping[tuple[str, str], tuple[Sequence[int], Mapping[str, Any]]]
     progress: Mapping[int, int]
 
 
@@ -42,7 +41,7 @@ class Difference:
 
     Attributes:
         unit: whose; "" when it can't be told.
-        bucket: which: `2026-11-23T03:00:00Z/service`, `window 1h`, `position`, or `partition 3 offset 17`.
+        bucket: which: `ikm 2026-11-23T03:00:00Z/service`, `ikm window 1h`, `position`, or `partition 3 offset 17`.
         expected: what the events give.
         found: what is stored or published.
     """
@@ -89,19 +88,20 @@ class Check:
         self._published = published()
         self._published_floor = self._by_partition(self._published.progress)
         await self._run(sql.FIGURES_TABLE)
-        rows = [row for unit, value in self._published.values.items() for row in _figure_rows(unit, *value)]
+        rows = [row for place, value in self._published.values.items() for row in _figure_rows(*place, *value)]
         if rows:
             columns = Columns(_FIGURE_COLUMNS, list(zip(*rows, strict=True)))
             await self._store.insert(self._tables["figures"], columns)
         buckets = (await self._rows("SELECT count() FROM $rows"))[0][0]
-        units = self._stored.keys() | self._published.values.keys()
+        units = self._stored.keys() | {unit for unit, _ in self._published.values}
         self.compared |= {"units": len(units), "buckets": buckets, "figures": len(rows)}
 
     async def place(self, log_end: Mapping[int, int]) -> list[Difference]:
         """Settle each unit's positions, and report those beyond the log's end."""
         end = self._by_partition(log_end)
-        shown = {unit: value[0][2] for unit, value in self._published.values.items()}
-        differences = self._beyond(self._stored, end, "position") + self._beyond(shown, end, "published position")
+        stored = {(unit, ""): offset for unit, offset in self._stored.items()}
+        shown = {place: value[0][2] for place, value in self._published.values.items()}
+        differences = self._beyond(stored, end, "position") + self._beyond(shown, end, "published position")
         for name, floor in (("scorecards.v1", self._stored_floor), ("index.v1", self._published_floor)):
             for partition, offset in enumerate(floor):
                 if offset > end[partition]:
@@ -110,7 +110,7 @@ class Check:
         self._stored_floor = [min(pair) for pair in zip(self._stored_floor, end, strict=True)]
         self._published_floor = [min(pair) for pair in zip(self._published_floor, end, strict=True)]
         self._need = [max(pair) for pair in zip(self._stored_floor, self._published_floor, strict=True)]
-        for positions, table in ((self._stored, "position"), (shown, "shown")):
+        for positions, table in ((stored, "position"), (shown, "shown")):
             await self._place(positions, end, table)
         rows = await self._rows(sql.BEYOND_END, log=self._log, floor=end)
         differences += [
@@ -149,48 +149,56 @@ class Check:
 
     async def buckets(self) -> list[Difference]:
         """Every bucket row against the events, each unit at its position."""
-        rows = await self._rows(sql.BUCKET_DIFFERENCES, log=self._log, floor=self._stored_floor)
-        return [
-            Difference(unit, f"{rfc3339_minute(hour // 60)}/{service}", _text(_CARD, expected), _text(_CARD, found))
-            for unit, hour, service, expected, found in rows
-        ]
+        found: list[Difference] = []
+        for code, statements in _STATEMENTS.items():
+            rows = await self._rows(statements.buckets, log=self._log, floor=self._stored_floor)
+            found += [
+                Difference(unit, f"{code} {rfc3339_minute(hour // 60)}/{service}", *_texts(_CARD, expected, stored))
+                for unit, hour, service, expected, stored in rows
+            ]
+        return found
 
     async def figures(self) -> list[Difference]:
         """Every published window against the events, each unit at its position."""
-        missing = await self._rows(sql.UNPUBLISHED, log=self._log, floor=self._published_floor)
-        statement = sql.FIGURE_DIFFERENCES.replace("$position", "$shown")
-        rows = await self._rows(statement, log=self._log, floor=self._published_floor)
-        return [Difference(unit, "figure", "published", "not published") for (unit,) in missing] + [
-            Difference(unit, f"window {window}", _text(_FIGURE, expected), _text(_FIGURE, found))
-            for unit, window, expected, found in rows
-        ]
+        found: list[Difference] = []
+        for code, statements in _STATEMENTS.items():
+            missing = await self._rows(statements.unpublished, log=self._log, floor=self._published_floor)
+            found += [Difference(unit, f"{code} figure", "published", "not published") for (unit,) in missing]
+            statement = statements.figures.replace("$position", "$shown")
+            rows = await self._rows(statement, log=self._log, floor=self._published_floor)
+            found += [
+                Difference(unit, f"{code} window {window}", *_texts(_FIGURE, expected, shown))
+                for unit, window, expected, shown in rows
+            ]
+        return found
 
     def trace(self, unit: str) -> object:
         """Changes when the unit moves: the positions of its newest bucket and of its published figure."""
-        return self._stored.get(unit), self._published.values.get(unit, ((), {}))[0][2:3]
+        shown = [value[0][2] for (name, _), value in self._published.values.items() if name == unit]
+        return self._stored.get(unit), shown
 
     async def drop(self) -> None:
         """Remove this check's tables."""
         for table in self._tables.values():
             await self._store.command(f"DROP TABLE IF EXISTS {table}", lane=Lane.CHECK)
 
-    def _beyond(self, positions: Mapping[str, int], end: Sequence[int], what: str) -> list[Difference]:
+    def _beyond(self, positions: Mapping[tuple[str, str], int], end: Sequence[int], what: str) -> list[Difference]:
         found: list[Difference] = []
-        for unit, offset in sorted(positions.items()):
+        for (unit, code), offset in sorted(positions.items()):
             limit = end[partition_of(unit, self._partitions)]
             if offset > limit:
-                found.append(Difference(unit, what, f"at most {limit}, the log's end", str(offset)))
+                found.append(Difference(unit, f"{code} {what}".strip(), f"at most {limit}, the log's end", str(offset)))
         return found
 
-    async def _place(self, positions: Mapping[str, int], end: Sequence[int], table: str) -> None:
+    async def _place(self, positions: Mapping[tuple[str, str], int], end: Sequence[int], table: str) -> None:
         await self._run(sql.POSITION_TABLE.replace("$position", f"${table}"))
-        at: dict[str, int] = {}
-        for unit, offset in positions.items():
+        rows = []
+        for (unit, code), offset in positions.items():
             partition = partition_of(unit, self._partitions)
-            at[unit] = min(offset, end[partition])
-            self._need[partition] = max(self._need[partition], at[unit])
-        if at:
-            columns = Columns(("unit", "offset"), (list(at), list(at.values())))
+            rows.append((code, unit, min(offset, end[partition])))
+            self._need[partition] = max(self._need[partition], rows[-1][2])
+        if rows:
+            columns = Columns(("code", "unit", "offset"), list(zip(*rows, strict=True)))
             await self._store.insert(self._tables[table], columns)
 
     async def _progress(self, topic: str) -> list[int]:
@@ -212,17 +220,23 @@ class Check:
         await self._store.command(sql.fill(statement, **self._tables), parameters, lane=Lane.CHECK)
 
 
-def _figure_rows(unit: str, sequence: Sequence[int], windows: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def _figure_rows(unit: str, code: str, sequence: Sequence[int], windows: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    elements, items = _STATEMENTS[code].elements, INDICES[code].items
     rows = []
     for window, said in windows.items():
         card, figure = said["scorecard"], said["figure"]
-        histogram = [count for element in ELEMENTS for count in card["items"][element]]
+        histogram = [count for item in items for count in card["items"][item.code]]
         value = -1 if figure["value"] is None else int(Decimal(str(figure["value"])) * 100)
-        missing = [element for element in ELEMENTS if element in figure["missing"]]
+        missing = [element for element in elements if element in figure["missing"]]
         times = (_seconds(said["from"]), _seconds(said["to"]), sequence[2])
-        sums = (card["n"], card["sum_x"], card["sum_xx"], histogram, _seconds(said["watermark"]))
-        rows.append((unit, window, *times, *sums, value, figure["mutu"] or "", missing))
+        sums = (card["n"], card["sum_x"], card["sum_xx"], histogram, card.get("parts", []), _seconds(said["watermark"]))
+        rows.append((code, unit, window, *times, *sums, value, figure["mutu"] or "", missing))
     return rows
+
+
+def _texts(names: Sequence[str], *both: Sequence[Any]) -> tuple[str, str]:
+    expected, found = both
+    return _text(names, expected), _text(names, found)
 
 
 def _seconds(text: str | None) -> int:

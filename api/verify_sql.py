@@ -6,10 +6,12 @@ Nothing here is shared with the fold: not its parser, its canonical payload, its
 `floor`, per source partition the position up to which all that is checked is complete.
 """
 
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
 from typing import Final
 
-ITEMS: Final = "['persyaratan','prosedur','waktu','biaya','produk','kompetensi','perilaku','sarana','pengaduan']"
-"""The nine elements in the order of the form, which is the order of the histogram."""
+from ikm.index import Element, Index, Item
 
 _IS_WITHDRAWN: Final = "(toString(e.type) = 'id.ikm.response.withdrawn.v1')"
 
@@ -20,98 +22,198 @@ _CANONICAL: Final = """arrayStringConcat([
     arrayStringConcat(arrayMap(k -> concat(k, '=', toString(e.respondent[k])), arraySort(mapKeys(e.respondent))), ',')
 ], '|')"""
 
-_COUNTED: Final = f"""
-SELECT unit, said.1 AS at, said.2 AS service,
-       arrayMap(item -> toUInt64(said.3[item]), {ITEMS}) AS scores,
-       intDiv(2520 * arraySum(scores), greatest(arrayCount(score -> score > 0, scores), 1)) AS x,
-       arrayFlatten(arrayMap(score -> arrayMap(level -> toUInt64(score = level), [1, 2, 3, 4]), scores)) AS cells
+SNAPSHOT: Final = """CREATE TABLE $rows ENGINE = Memory SETTINGS compress = 1 AS
+SELECT toString(unit) AS unit, toString(`index`) AS code, toUnixTimestamp(hour) AS hour, toString(service) AS service, n,
+       sum_x, sum_xx, histogram, parts, toUnixTimestamp(ifNull(watermark, toDateTime(0, 'UTC'))) AS watermark, offset
+FROM ikm.buckets FINAL WHERE epoch = {log:UInt64}"""
+"""One reading of all buckets: what a batch changed is in it whole or not at all."""
+
+FIGURES_TABLE: Final = """CREATE TABLE $figures (
+    code String, unit String, window String, from_s UInt32, to_s UInt32, offset UInt64, n UInt64, sum_x UInt64,
+    sum_xx UInt64, histogram Array(UInt64), parts Array(UInt64), watermark UInt32, hundredths Int64, mutu String,
+    missing Array(String)
+) ENGINE = Memory"""
+
+POSITION_TABLE: Final = "CREATE TABLE $position (code String, unit String, offset UInt64) ENGINE = Memory"
+
+BUCKET_POSITIONS: Final = "SELECT unit, max(offset) FROM $rows GROUP BY unit"
+
+_SUMS: Final = """count() AS n, toUInt64(sum(x)) AS sum_x, toUInt64(sum(x * x)) AS sum_xx,
+           arrayMap(c -> toUInt64(c), sumForEach(cells)) AS histogram,
+           arrayMap(c -> toUInt64(c), sumForEach(own_parts)) AS parts, sumForEach(answered) AS ns,
+           sumForEach(points) AS totals, toUnixTimestamp(toStartOfMinute(max(at))) AS watermark"""
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The comparisons for one index.
+
+    Attributes:
+        buckets: unit, hour, service, expected and found of each bucket that differs.
+        figures: unit, window, expected and found of each published window that differs.
+        unpublished: units that have an answer in the index and no figure.
+        elements: codes, in the order of `missing`.
+    """
+
+    buckets: str
+    figures: str
+    unpublished: str
+    elements: tuple[str, ...]
+
+
+def statements(index: Index) -> Statements:
+    """The comparisons for an index, written from its definition alone."""
+    scale = _Scale(index)
+    counted = _counted(index, scale)
+    return Statements(
+        buckets=_bucket_differences(index, counted),
+        figures=_figure_differences(index, scale, counted),
+        unpublished=_unpublished(index),
+        elements=tuple(element.code for element in index.elements),
+    )
+
+
+class _Scale:
+    """Integers instead of fractions: a response's points in an element are its mean there times `part * common`."""
+
+    def __init__(self, index: Index) -> None:
+        self.part = lcm(*range(1, 1 + max(len(element.items) for element in index.elements)))
+        self.all_elements = lcm(*range(1, 1 + len(index.elements)))
+        lines = [index.conversions[0].of(item) for item in index.items]
+        self.common = lcm(*(value.denominator for line in lines for value in line))
+
+    def points(self, index: Index, item: Item) -> str:
+        """Of one answer, times `common`; 0 when it was skipped."""
+        slope, intercept = index.conversions[0].of(item)
+        return f"if({_score(item)} = 0, 0, {_whole(slope, self)} * {_good(item)} + {_whole(intercept, self)})"
+
+
+def _whole(value: Fraction, scale: _Scale) -> int:
+    return int(value * scale.common)
+
+
+def _score(item: Item) -> str:
+    return f"toInt64(said.3['{item.code}'])"
+
+
+def _good(item: Item) -> str:
+    return f"({item.scale_min + item.scale_max} - {_score(item)})" if item.reversed else _score(item)
+
+
+def _given(element: Element) -> str:
+    """Number of items of an element that were answered."""
+    return " + ".join(f"({_score(item)} > 0)" for item in element.items)
+
+
+def _counted(index: Index, scale: _Scale) -> str:
+    """The responses that count, each unit's at its own position: withdrawn is for ever, otherwise the content with the
+    greatest (revision, SHA-256 of the canonical payload).
+    """
+    given = [f"toInt64({_given(element)})" for element in index.elements]
+    points = [
+        f"intDiv({scale.part} * ({' + '.join(scale.points(index, item) for item in element.items)}), greatest({n}, 1))"
+        for element, n in zip(index.elements, given, strict=True)
+    ]
+    cells = [f"toUInt64({_score(item)} = {score})" for item in index.items for score in item.levels]
+    return f"""
+SELECT unit, said.1 AS at, said.2 AS service, [{", ".join(f"toUInt64({n} > 0)" for n in given)}] AS answered,
+       [{", ".join(points)}] AS points,
+       toUInt64(intDiv({scale.all_elements} * arraySum(points), greatest(arraySum(answered), 1))) AS x,
+       [{", ".join(cells)}] AS cells, CAST([{", ".join(_parts(index, scale))}], 'Array(UInt64)') AS own_parts
 FROM (
     SELECT toString(e.unit) AS unit, e.source, e.id, max({_IS_WITHDRAWN}) AS is_gone,
            argMaxIf((e.submitted_at, toString(e.service), e.answers), (e.revision, SHA256({_CANONICAL})),
                     NOT {_IS_WITHDRAWN}) AS said
     FROM (SELECT * FROM ikm.events FINAL WHERE log = {{log:UInt64}} AND code = '') AS e
-    LEFT JOIN $position AS p ON toString(e.unit) = p.unit
+    LEFT JOIN (SELECT * FROM $position WHERE code IN ('', '{index.code}')) AS p ON toString(e.unit) = p.unit
     WHERE e.offset < greatest(p.offset, {{floor:Array(UInt64)}}[e.partition + 1])
     GROUP BY unit, e.source, e.id
 )
-WHERE NOT is_gone"""
-"""The responses that count, each unit's at its own position: withdrawn is for ever, otherwise the content with the
-greatest (revision, SHA-256 of the canonical payload)."""
+WHERE NOT is_gone AND arraySum(answered) > 0"""
 
-_SUMS: Final = """count() AS n, toUInt64(sum(x)) AS sum_x, toUInt64(sum(x * x)) AS sum_xx,
-           arrayMap(c -> toUInt64(c), sumForEach(cells)) AS histogram,
-           toUnixTimestamp(toStartOfMinute(max(at))) AS watermark"""
 
-SNAPSHOT: Final = """CREATE TABLE $rows ENGINE = Memory SETTINGS compress = 1 AS
-SELECT toString(unit) AS unit, toUnixTimestamp(hour) AS hour, toString(service) AS service, n, sum_x, sum_xx, histogram,
-       toUnixTimestamp(ifNull(watermark, toDateTime(0, 'UTC'))) AS watermark, offset
-FROM ikm.buckets FINAL WHERE `index` = 'ikm' AND epoch = {log:UInt64}"""
-"""One reading of all buckets: what a batch changed is in it whole or not at all."""
+def _parts(index: Index, scale: _Scale) -> list[str]:
+    """Of each element with several items: whether it was answered, and per raw scale its share and its sum."""
+    found = []
+    for element in index.elements:
+        if len(element.items) < 2:  # noqa: PLR2004
+            continue
+        n = f"toInt64({_given(element)})"
+        found.append(f"{n} > 0")
+        for lowest, highest in sorted({(item.scale_min, item.scale_max) for item in element.items}):
+            items = [item for item in element.items if (item.scale_min, item.scale_max) == (lowest, highest)]
+            count = " + ".join(f"({_score(item)} > 0)" for item in items)
+            total = " + ".join(f"if({_score(item)} = 0, 0, {_good(item)})" for item in items)
+            found += [f"intDiv({scale.part} * ({what}), greatest({n}, 1))" for what in (count, total)]
+    return found
 
-FIGURES_TABLE: Final = """CREATE TABLE $figures (
-    unit String, window String, from_s UInt32, to_s UInt32, offset UInt64, n UInt64, sum_x UInt64, sum_xx UInt64,
-    histogram Array(UInt64), watermark UInt32, hundredths Int64, mutu String, missing Array(String)
-) ENGINE = Memory"""
 
-POSITION_TABLE: Final = "CREATE TABLE $position (unit String, offset UInt64) ENGINE = Memory"
-
-BUCKET_POSITIONS: Final = "SELECT unit, max(offset) FROM $rows GROUP BY unit"
-
-BUCKET_DIFFERENCES: Final = f"""
+def _bucket_differences(index: Index, counted: str) -> str:
+    return f"""
 SELECT if(e.n > 0, e.unit, f.unit) AS unit, if(e.n > 0, e.hour, f.hour) AS hour,
        if(e.n > 0, e.service, f.service) AS service,
-       (e.n, e.sum_x, e.sum_xx, e.histogram, e.watermark) AS expected,
-       (f.n, f.sum_x, f.sum_xx, f.histogram, f.watermark) AS found
+       (e.n, e.sum_x, e.sum_xx, e.histogram, e.parts, e.watermark) AS expected,
+       (f.n, f.sum_x, f.sum_xx, f.histogram, f.parts, f.watermark) AS found
 FROM (
     SELECT unit, toUnixTimestamp(toStartOfHour(at)) AS hour, service, {_SUMS}
-    FROM ({_COUNTED}) GROUP BY unit, hour, service
+    FROM ({counted}) GROUP BY unit, hour, service
 ) AS e
-FULL OUTER JOIN $rows AS f ON e.unit = f.unit AND e.hour = f.hour AND e.service = f.service
+FULL OUTER JOIN (SELECT * FROM $rows WHERE code = '{index.code}') AS f
+    ON e.unit = f.unit AND e.hour = f.hour AND e.service = f.service
 WHERE expected != found
-  AND NOT (e.n = 0 AND f.n = 0 AND f.sum_x = 0 AND f.sum_xx = 0 AND f.watermark = 0 AND arraySum(f.histogram) = 0)
+  AND NOT (e.n = 0 AND f.n = 0 AND f.sum_x = 0 AND f.sum_xx = 0 AND f.watermark = 0 AND arraySum(f.histogram) = 0
+           AND arraySum(f.parts) = 0)
 ORDER BY unit, hour, service
 LIMIT 1000"""
 
-_ELEMENTS: Final = f"""
-    SELECT f.unit AS unit, f.window AS window,
-           (f.n, f.sum_x, f.sum_xx, f.histogram, f.watermark, f.hundredths, f.mutu, f.missing) AS found,
-           e.n AS n, e.sum_x AS sum_x, e.sum_xx AS sum_xx, e.watermark AS watermark,
-           if(empty(e.histogram), arrayWithConstant(36, toUInt64(0)), e.histogram) AS histogram,
-           arrayMap(i -> arraySum(arraySlice(histogram, 4 * i + 1, 4)), range(9)) AS ns,
-           arrayMap(i -> arraySum(arrayMap((c, level) -> c * level, arraySlice(histogram, 4 * i + 1, 4), [1, 2, 3, 4])),
-                    range(9)) AS totals,
-           arrayFilter((item, c) -> c = 0, {ITEMS}, ns) AS missing
-    FROM $figures AS f
-    LEFT JOIN (
-        SELECT w.unit AS unit, w.window AS window, {_SUMS}
-        FROM ({_COUNTED}) AS c INNER JOIN $figures AS w ON c.unit = w.unit
-        WHERE toUnixTimestamp64Milli(c.at) >= 1000 * toInt64(w.from_s)
-          AND toUnixTimestamp64Milli(c.at) < 1000 * toInt64(w.to_s)
-        GROUP BY w.unit, w.window
-    ) AS e ON f.unit = e.unit AND f.window = e.window"""
 
-FIGURE_DIFFERENCES: Final = f"""
-SELECT unit, window, (n, sum_x, sum_xx, histogram, watermark, hundredths, mutu, missing) AS expected, found FROM (
-    SELECT *, toInt256(arrayCount(c -> c > 0, ns)) AS k,
+def _figure_differences(index: Index, scale: _Scale, counted: str) -> str:
+    cells, weights = sum(len(item.levels) for item in index.items), list(index.integer_weights)
+    codes = "[" + ",".join(f"'{element.code}'" for element in index.elements) + "]"
+    bands = "".join(f"hundredths >= {band.from_hundredths}, '{band.mutu}', " for band in index.bands[:-1])
+    letter = f"multiIf(k = 0, '', {bands}'{index.bands[-1].mutu}')" if index.bands else "''"
+    unit = scale.part * scale.common
+    return f"""
+SELECT unit, window, (n, sum_x, sum_xx, histogram, parts, watermark, hundredths, mutu, missing) AS expected, found FROM (
+    SELECT *, toInt256(arraySum(arrayMap((c, w) -> if(c > 0, w, 0), ns, {weights}))) AS k,
            arrayDistinct(arrayFilter(c -> c > 0, ns)) AS distinct_ns,
            arrayFold((product, c) -> product * toInt256(c), distinct_ns, toInt256(1)) AS p,
-           arrayFold((total, s, c) -> total + if(c > 0, toInt256(s) * intDiv(p, toInt256(greatest(c, 1))), toInt256(0)),
-                     totals, ns, toInt256(0)) AS a,
-           if(k = 0, toInt64(-1), toInt64(intDiv(5000 * a + k * p, greatest(2 * k * p, toInt256(1))))) AS hundredths,
-           multiIf(k = 0, '', hundredths >= 8831, 'A', hundredths >= 7661, 'B', hundredths >= 6500, 'C', 'D') AS mutu
-    FROM ({_ELEMENTS})
+           arrayFold((total, s, c, w) -> total + if(c > 0, toInt256(w) * toInt256(s)
+                     * intDiv(p, toInt256(greatest(c, 1))), toInt256(0)), totals, ns, {weights}, toInt256(0)) AS a,
+           if(k = 0, toInt64(-1), toInt64(intDiv({200 * index.factor} * a + {unit} * k * p,
+                                                 greatest({2 * unit} * k * p, toInt256(1))))) AS hundredths,
+           {letter} AS mutu, arrayFilter((item, c) -> c = 0, {codes}, ns) AS missing
+    FROM (
+        SELECT f.unit AS unit, f.window AS window,
+               (f.n, f.sum_x, f.sum_xx, f.histogram, f.parts, f.watermark, f.hundredths, f.mutu, f.missing) AS found,
+               e.n AS n, e.sum_x AS sum_x, e.sum_xx AS sum_xx, e.watermark AS watermark,
+               if(empty(e.histogram), arrayWithConstant({cells}, toUInt64(0)), e.histogram) AS histogram,
+               if(empty(e.histogram), CAST({[0] * len(_parts(index, scale))}, 'Array(UInt64)'), e.parts) AS parts,
+               if(empty(e.histogram), arrayWithConstant({len(weights)}, toUInt64(0)), e.ns) AS ns,
+               if(empty(e.histogram), arrayWithConstant({len(weights)}, toInt64(0)), e.totals) AS totals
+        FROM (SELECT * FROM $figures WHERE code = '{index.code}') AS f
+        LEFT JOIN (
+            SELECT w.unit AS unit, w.window AS window, {_SUMS}
+            FROM ({counted}) AS c INNER JOIN (SELECT * FROM $figures WHERE code = '{index.code}') AS w ON c.unit = w.unit
+            WHERE toUnixTimestamp64Milli(c.at) >= 1000 * toInt64(w.from_s)
+              AND toUnixTimestamp64Milli(c.at) < 1000 * toInt64(w.to_s)
+            GROUP BY w.unit, w.window
+        ) AS e ON f.unit = e.unit AND f.window = e.window
+    )
 )
 WHERE expected != found
 ORDER BY unit, window
 LIMIT 1000"""
-"""The value in hundredths is 2500 times the mean over the answered elements of (sum / n), half up: exact in Int256 as
-(2500 a) / (k p), with p the product of the distinct n and a the sum over the elements of sum * p / n."""
 
-UNPUBLISHED: Final = """
+
+def _unpublished(index: Index) -> str:
+    items = "[" + ",".join(f"'{item.code}'" for item in index.items) + "]"
+    return f"""
 SELECT DISTINCT toString(unit) AS u FROM ikm.events FINAL
-WHERE log = {log:UInt64} AND code = '' AND offset < {floor:Array(UInt64)}[partition + 1]
-  AND u NOT IN (SELECT unit FROM $figures)
+WHERE log = {{log:UInt64}} AND code = '' AND offset < {{floor:Array(UInt64)}}[partition + 1]
+  AND hasAny(mapKeys(answers), {items}) AND u NOT IN (SELECT unit FROM $figures WHERE code = '{index.code}')
 ORDER BY u LIMIT 1000"""
+
 
 ARCHIVED: Final = """
 SELECT partition, count(), uniqExact(offset) FROM ikm.events FINAL

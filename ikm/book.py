@@ -9,8 +9,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from ikm.entry import Counts, Entry, counted, is_content
+from ikm.index_book import RollingCard, Span
 from ikm.page import Page, PageHeader, PageKey, encode_entry, read_entries, read_header
-from ikm.unit_book import MINUTE_MARKS, MINUTES_PER_HOUR, Place, RollingCard, Span, UnitBook, place_of
+from ikm.unit_book import Place, UnitBook, places_of
 from ikm.window import WINDOWS
 
 _FIRST_BY_MINUTE = next(i for i, window in enumerate(WINDOWS.values()) if window.step == 1)
@@ -90,12 +91,12 @@ class Book:
             unit.entries[id_hash] = body
             unit.unsaved.append(encode_entry(id_hash, body))
             if counts is not None:
-                unit.dirty.add(self._count(unit, counts))
+                unit.dirty.update(self._count(unit, counts))
             return
         if body > old:
             self._supersede(unit, entry, old)
-        elif is_content(body):
-            unit.dirty.add(place_of(body))
+        elif counts is not None:
+            unit.dirty.update(places_of(counts))
         unit.dirty.update(unit.places(id_hash, unit.entries[id_hash]))
 
     def take_pages(self) -> list[Page]:
@@ -112,18 +113,18 @@ class Book:
     def touch_all(self) -> None:
         """Mark every bucket of every unit, so that all is published again."""
         for unit in self.units.values():
-            unit.dirty.update((bucket.hour, bucket.service) for bucket in unit.buckets())
+            unit.dirty.update((bucket.index, bucket.hour, bucket.service) for bucket in unit.buckets())
             for _, places in unit.ever.values():
                 unit.dirty.update(places)
             self.touched.add(unit)
 
-    def windows(self, unit: UnitBook) -> dict[str, RollingCard]:
-        """All rolling windows of a unit at the time last told to `advance`."""
-        unit.settle(self._edges, self._bounds)
-        cards = {}
-        for code, (start, end), card in zip(WINDOWS, self._bounds, unit.sums, strict=True):
-            cards[code] = RollingCard(start, end, card, unit.watermark(start, end) if card else None)
-        return cards
+    def windows(self, unit: UnitBook) -> dict[str, dict[str, RollingCard]]:
+        """By index all rolling windows of a unit at the time last told to `advance`."""
+        found = {}
+        for code, book in unit.indices.items():
+            book.settle(self._edges, self._bounds)
+            found[code] = book.rolling(self._bounds)
+        return found
 
     @property
     def to_minute(self) -> int:
@@ -136,8 +137,9 @@ class Book:
         if minute <= self._now_minute:
             return False
         self._now_minute = minute
-        for unit in self.units.values():
-            unit.settle(self._edges, self._bounds)
+        books = [book for unit in self.units.values() for book in unit.indices.values()]
+        for book in books:
+            book.settle(self._edges, self._bounds)
         old_bounds, self._bounds = self._bounds, [window.bounds(now_ms) for window in WINDOWS.values()]
         self._edges = sorted({edge for span in self._bounds for edge in span})
         moved = [
@@ -145,10 +147,11 @@ class Book:
             for i, (window, old, new) in enumerate(zip(WINDOWS.values(), old_bounds, self._bounds, strict=True))
             if old != new
         ]
-        for unit in self.units.values():
+        before, self._minute_floor = self._minute_floor, self.to_minute - _LONGEST_BY_MINUTE
+        for book in books:
             for i, step, old, new in moved:
-                unit.slide(i, step, old, new)
-        self._forget_minutes(self.to_minute - _LONGEST_BY_MINUTE)
+                book.slide(i, step, old, new)
+            book.forget_minutes(before, self._minute_floor, _LONGEST_BY_MINUTE)
         return True
 
     def rewrite(self, unit: UnitBook) -> list[Page]:
@@ -190,28 +193,11 @@ class Book:
         if entry.counts is not None:
             self._count(unit, entry.counts)
 
-    def _count(self, unit: UnitBook, counts: Counts, sign: int = 1) -> Place:
-        minute, service, card = counts
-        hour, of_hour = divmod(minute, MINUTES_PER_HOUR)
-        marked = card + MINUTE_MARKS[of_hour]
-        if sign < 0:
-            card, marked = -card, -marked
-        services = unit.hours.get(hour)
-        if services is None:
-            services = unit.hours[hour] = {}
-        services[service] = services.get(service, 0) + marked
-        if minute >= self._minute_floor:
-            unit.minutes[minute] = unit.minutes.get(minute, 0) + card
-        edge, recent = bisect_right(self._edges, minute), unit.recent
-        recent[edge] = recent.get(edge, 0) + card
-        return hour, service
-
-    def _forget_minutes(self, floor: int) -> None:
-        old, self._minute_floor = self._minute_floor, floor
-        if floor - old <= _LONGEST_BY_MINUTE:
-            for unit in self.units.values():
-                for minute in range(old, floor):
-                    unit.minutes.pop(minute, None)
-        else:
-            for unit in self.units.values():
-                unit.minutes = {minute: card for minute, card in unit.minutes.items() if minute >= floor}
+    def _count(self, unit: UnitBook, counts: Counts, sign: int = 1) -> list[Place]:
+        minute, service, cards = counts
+        edge, indices = bisect_right(self._edges, minute), unit.indices
+        places = []
+        for code, card in cards:
+            book = indices.get(code) or unit.index(code)
+            places.append((code, book.count(minute, service, sign * card, self._minute_floor, edge), service))
+        return places

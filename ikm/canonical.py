@@ -40,5 +40,5 @@ def _pairs(form: Questionnaire) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 _PAIRS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    form.id: _pairs(form) for form in QUESTIONNAIRES.values()
+    name: _pairs(form) for name, form in QUESTIONNAIRES.items()
 }

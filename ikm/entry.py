@@ -16,7 +16,7 @@ from msgspec import Struct
 from ikm.canonical import digest
 from ikm.events import Event, Response
 from ikm.questionnaire import QUESTIONNAIRES
-from ikm.tally import TALLIES, TALLIES_BY_NUMBER
+from ikm.tally import TALLIES, TALLIES_BY_NUMBER, Cards
 
 ID_HASH_SIZE = 16
 WITHDRAWN = b"\x01"
@@ -25,11 +25,11 @@ _HEAD = struct.Struct(">BH8sIBB")
 _MINUTE = slice(11, 15)
 _NUMBER, _SERVICE_SIZE = 15, 16
 _MS_PER_MINUTE = 60_000
-_NUMBERS = {form.id: form.number for form in QUESTIONNAIRES.values()}
+_NUMBERS = {name: form.number for name, form in QUESTIONNAIRES.items()}
 
 
-Counts = tuple[int, str, int]
-"""What a content adds and where: its minute, its service, its packed scorecard."""
+Counts = tuple[int, str, Cards]
+"""What a content adds and where: its minute, its service, its packed scorecard in each index that it counts in."""
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -79,10 +79,6 @@ def counted(body: bytes) -> Counts:
         KeyError: if the body names a questionnaire that this version doesn't know.
     """
     end = _HEAD.size + body[_SERVICE_SIZE]
-    card = TALLIES_BY_NUMBER[body[_NUMBER]].card(body[end:])
-    return int.from_bytes(body[_MINUTE], "big"), body[_HEAD.size : end].decode(), card
-
-
-def moment(body: bytes) -> tuple[int, str]:
-    """The minute and the service of a content body."""
-    return int.from_bytes(body[_MINUTE], "big"), body[_HEAD.size : _HEAD.size + body[_SERVICE_SIZE]].decode()
+    tally = TALLIES_BY_NUMBER[body[_NUMBER]]
+    cards = tally.cards(tally.cells(body[end:]))
+    return int.from_bytes(body[_MINUTE], "big"), body[_HEAD.size : end].decode(), cards

@@ -4,7 +4,15 @@ from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    ValidationError,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 
 from ikm.duplicates import duplicate_faults
@@ -13,7 +21,7 @@ from ikm.faults import MOST_FAULTS, faults_of, json_fault
 from ikm.meaning import CHANNELS, meaning_faults
 from ikm.names import ResponseId, ServiceCode, SourceName, UnitCode
 from ikm.profile import ALLOWED
-from ikm.questionnaire import QUESTIONNAIRES
+from ikm.questionnaire import QUESTIONNAIRES, normal_name
 from ikm.show import shown
 from ikm.times import EARLIEST_MS, FUTURE_MS, parse_rfc3339, rfc3339_ms
 
@@ -62,7 +70,7 @@ class Response(BaseModel):
     source: SourceName
     unit: UnitCode
     service: ServiceCode | None = None
-    questionnaire: str = "skm"
+    questionnaire: Annotated[str, AfterValidator(normal_name)] = "skm"
     channel: str | None = None
     submitted_at: TimeMs
     answers: dict[str, int | None]

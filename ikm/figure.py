@@ -1,13 +1,13 @@
 """From a scorecard to the published figure: integers inside, rounded half-up once, at the end."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, lcm, sqrt
 from typing import Final, Literal
 
-from ikm.index import Element, Index
-from ikm.scorecard import LCM, SCORES, Scorecard
+from ikm.index import Element, Index, Line
+from ikm.mean import Means, means
+from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.statistics import sample_size, t_quantile, wilson
 
 Tier = Literal["kosong", "tertutup", "sementara", "memenuhi_sampel", "terbit"]
@@ -17,9 +17,6 @@ HIDDEN_BELOW: Final = 10
 PROVISIONAL_BELOW: Final = 30
 """Fewer responses than this are called provisional."""
 
-_LOW_SCORES: Final = len(SCORES) // 2
-_LOWEST, _HIGHEST = SCORES[0], SCORES[-1]
-
 
 @dataclass(frozen=True, slots=True)
 class Headline:
@@ -27,12 +24,12 @@ class Headline:
 
     Attributes:
         n: Responses.
-        value: The index, 25.00..100.00; None without responses.
-        mutu: Letter of its band.
+        value: The index, two decimals; None without responses.
+        mutu: Letter of its band; None for an index without letters.
         kinerja: Name of its band.
         complete: Whether every element was answered by somebody.
         missing: Codes of the elements that nobody answered, in the order of the form.
-        interval: 95 % interval of the index, two decimals, within 25..100.
+        interval: 95 % interval of the index, two decimals, within what answers can reach.
     """
 
     n: int
@@ -53,11 +50,11 @@ class ElementFigure:
         u: Its number on the form.
         name: Official name.
         n: Responses that answered it.
-        sum: Of their scores.
+        sum: Of their scores, the best answer highest; where several items feed it, of the respondents' means.
         nrr: Their mean (nilai rata-rata), four decimals; None when nobody answered.
         nrr_weighted: Mean times weight, four decimals.
         value: Mean on the scale of the index, two decimals.
-        mutu: Letter of that value.
+        mutu: Letter of that value; None for an index without letters.
         low_share: Share of scores in the lower half of the scale, 0..1, four decimals.
     """
 
@@ -65,7 +62,7 @@ class ElementFigure:
     u: int
     name: str
     n: int
-    sum: int
+    sum: float
     nrr: float | None
     nrr_weighted: float | None
     value: float | None
@@ -74,32 +71,56 @@ class ElementFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class LineFigure:
+    """A line and where the index stands to it.
+
+    Attributes:
+        code: Of the line.
+        at: Where it lies.
+        above: Whether the rounded value reaches it; None without responses.
+        disputed: Whether another conversion falls on the other side; None without responses.
+    """
+
+    code: str
+    at: float
+    above: bool | None
+    disputed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figure(Headline):
     """A headline with its parts.
 
     Attributes:
         elements: In the order of the form.
-        reconciliation: The index by weights as older reports printed them, four decimals; None unless complete.
+        reconciliation: The index by weights as older reports printed them, four decimals; None unless complete, and for
+            an index that was never printed so.
+        conversion: Which way to the value was taken; None where there is only one.
+        conversions: The value by each way, two decimals; None where there is only one, and without responses.
+        lines: What the value is compared with; None for an index without lines.
     """
 
     elements: tuple[ElementFigure, ...]
     reconciliation: dict[str, float] | None
+    conversion: str | None
+    conversions: dict[str, float] | None
+    lines: tuple[LineFigure, ...] | None
 
 
 def headline(index: Index, card: Scorecard) -> Headline:
     """The short form, for whoever needs it often."""
-    counts, sums = _counts_and_sums(card)
-    missing = tuple(e.code for e, n in zip(index.elements, counts, strict=True) if not n) if 0 in counts else ()
-    if len(missing) == len(counts) or not card.n:
+    found = means(index, card)
+    missing = tuple(e.code for e, n in zip(index.elements, found.counts, strict=True) if not n)
+    if len(missing) == len(index.elements):
         return Headline(card.n, None, None, None, complete=False, missing=missing, interval=None)
-    above, below = _exact_value(index, counts, sums)
+    above, below = _exact_value(index, found)
     hundredths = _half_up(100 * above, below)
     band = index.band(hundredths)
     return Headline(
         n=card.n,
         value=hundredths / 100,
-        mutu=band.mutu,
-        kinerja=band.kinerja,
+        mutu=band and band.mutu,
+        kinerja=band and band.kinerja,
         complete=not missing,
         missing=missing,
         interval=_interval(index, card, above / below),
@@ -108,9 +129,16 @@ def headline(index: Index, card: Scorecard) -> Headline:
 
 def figure(index: Index, card: Scorecard) -> Figure:
     """The full form."""
-    short = headline(index, card)
-    counts, sums = _counts_and_sums(card)
-    cells = card.histogram
+    short, found = headline(index, card), means(index, card)
+    hundredths = [
+        _half_up(100 * above, below)
+        for above, below in (
+            _exact_value(index, means(index, card, at))
+            for at in range(len(index.conversions))
+            if short.value is not None
+        )
+    ]
+    several = index.converts and short.value is not None
     return Figure(
         n=short.n,
         value=short.value,
@@ -119,11 +147,11 @@ def figure(index: Index, card: Scorecard) -> Figure:
         complete=short.complete,
         missing=short.missing,
         interval=short.interval,
-        elements=tuple(
-            _element(index, element, cells[len(SCORES) * at : len(SCORES) * (at + 1)])
-            for at, element in enumerate(index.elements)
-        ),
-        reconciliation=_reconciliation(index, counts, sums) if short.complete else None,
+        elements=tuple(_element(index, card, found, at) for at in range(len(index.elements))),
+        reconciliation=_reconciliation(index, found) if short.complete and index.reconciliation else None,
+        conversion=index.conversions[0].name if index.converts else None,
+        conversions={c.name: v / 100 for c, v in zip(index.conversions, hundredths, strict=True)} if several else None,
+        lines=tuple(_line(line, hundredths) for line in index.lines) or None,
     )
 
 
@@ -143,23 +171,27 @@ def tier(n: int, population: int | None) -> Tier:
     return "sementara" if n < PROVISIONAL_BELOW else "terbit"
 
 
-def _counts_and_sums(card: Scorecard) -> tuple[list[int], list[int]]:
-    """Answers and sum of scores per element, in the order of the form."""
-    ones, twos, threes, fours = (card.histogram[at :: len(SCORES)] for at in range(len(SCORES)))
-    counts = [a + b + c + d for a, b, c, d in zip(ones, twos, threes, fours, strict=True)]
-    sums = [a + 2 * b + 3 * c + 4 * d for a, b, c, d in zip(ones, twos, threes, fours, strict=True)]
-    return counts, sums
+def _line(line: Line, hundredths: list[int]) -> LineFigure:
+    """Where the value by each conversion, rounded, lies: on the line is above it."""
+    sides = [value >= line.at_hundredths for value in hundredths]
+    known = bool(sides)
+    return LineFigure(
+        code=line.code,
+        at=line.at_hundredths / 100,
+        above=sides[0] if known else None,
+        disputed=len(set(sides)) > 1 if known else None,
+    )
 
 
-def _exact_value(index: Index, counts: Sequence[int], sums: Sequence[int]) -> tuple[int, int]:
+def _exact_value(index: Index, found: Means) -> tuple[int, int]:
     """The index as a fraction (above, below): over the weights of the elements that have answers."""
-    common = lcm(*(n for n in counts if n))
+    common = lcm(*(n for n in found.counts if n))
     above = weight_of_answered = 0
-    for weight, n, total in zip(index.integer_weights, counts, sums, strict=True):
+    for weight, n, points in zip(index.integer_weights, found.counts, found.points, strict=True):
         if n:
-            above += weight * total * (common // n)
+            above += weight * points * (common // n)
             weight_of_answered += weight
-    return index.scale_factor * above, common * weight_of_answered
+    return index.factor * above, common * weight_of_answered * found.unit
 
 
 def _half_up(above: int, below: int) -> int:
@@ -179,47 +211,69 @@ def _interval(index: Index, card: Scorecard, value: float) -> tuple[float, float
     weights, the bounded-mean Wilson form.
     """
     n = card.n
-    spread = n * card.sum_xx - card.sum_x * card.sum_x  # n(n-1)s², on the scale of LCM
+    spread = n * card.sum_xx - card.sum_x * card.sum_x  # n(n-1)s², on the scale of x
     if n < HIDDEN_BELOW or spread <= 0 or not index.equal_weights:
-        reach = _HIGHEST - _LOWEST
-        low, high = (index.scale_factor * (_LOWEST + reach * y) for y in wilson(_share(index, value), n))
+        lowest, highest = (float(end) for end in index.reach)
+        low, high = (index.factor * (lowest + (highest - lowest) * y) for y in wilson(_share(index, value), n))
     else:
-        half = t_quantile(n - 1) * index.scale_factor * sqrt(spread / (n * n * (n - 1))) / LCM
+        half = t_quantile(n - 1) * index.factor * sqrt(spread / (n * n * (n - 1))) / LAYOUTS[index.code].x_unit
         low, high = value - half, value + half
     return _clipped(index, low), _clipped(index, high)
 
 
 def _share(index: Index, value: float) -> float:
     """Where a value lies between the lowest and the highest one, 0..1."""
-    return min(1.0, max(0.0, (value / index.scale_factor - _LOWEST) / (_HIGHEST - _LOWEST)))
+    lowest, highest = (float(end) for end in index.reach)
+    return min(1.0, max(0.0, (value / index.factor - lowest) / (highest - lowest)))
 
 
 def _clipped(index: Index, bound: float) -> float:
-    within = min(float(index.scale_factor * _HIGHEST), max(float(index.scale_factor * _LOWEST), bound))
-    return floor(within * 100 + 0.5) / 100
+    lowest, highest = (float(index.factor * end) for end in index.reach)
+    return floor(min(highest, max(lowest, bound)) * 100 + 0.5) / 100
 
 
-def _element(index: Index, element: Element, cells: Sequence[int]) -> ElementFigure:
-    n = sum(cells)
-    total = sum(score * count for score, count in zip(SCORES, cells, strict=True))
+def _element(index: Index, card: Scorecard, found: Means, at: int) -> ElementFigure:
+    element, n = index.elements[at], found.counts[at]
     if not n:
         return ElementFigure(element.code, element.u, element.name, 0, 0, None, None, None, None, None)
-    mean = Fraction(total, n)
-    hundredths = _half_up(100 * index.scale_factor * total, n)
+    total = _sum(index, card, found, at)
+    hundredths = _half_up(100 * index.factor * found.points[at], n * found.unit)
+    band = index.band(hundredths)
     return ElementFigure(
         code=element.code,
         u=element.u,
         name=element.name,
         n=n,
-        sum=total,
-        nrr=_rounded(mean, 4),
-        nrr_weighted=_rounded(mean * element.weight, 4),
+        sum=int(total) if total.denominator == 1 else _rounded(total, 4),
+        nrr=_rounded(total / n, 4),
+        nrr_weighted=_rounded(total / n * element.weight, 4),
         value=hundredths / 100,
-        mutu=index.band(hundredths).mutu,
-        low_share=_rounded(Fraction(sum(cells[:_LOW_SCORES]), n), 4),
+        mutu=band and band.mutu,
+        low_share=_low_share(index, card, element),
     )
 
 
-def _reconciliation(index: Index, counts: Sequence[int], sums: Sequence[int]) -> dict[str, float]:
-    means = sum((Fraction(total, n) for total, n in zip(sums, counts, strict=True)), Fraction(0))
-    return {printed: _rounded(index.scale_factor * means * Fraction(printed), 4) for printed in index.reconciliation}
+def _sum(index: Index, card: Scorecard, found: Means, at: int) -> Fraction:
+    """Sum of the scores of an element: as they were given where one item feeds it, on the index's scale otherwise."""
+    element = index.elements[at]
+    if len(element.items) > 1:
+        return Fraction(found.points[at], found.unit)
+    item = element.items[0]
+    cells = card.histogram[LAYOUTS[index.code].cells[item.code]]
+    return Fraction(sum(item.good(score) * count for score, count in zip(item.levels, cells, strict=True)))
+
+
+def _low_share(index: Index, card: Scorecard, element: Element) -> float:
+    low = answers = 0
+    for item in element.items:
+        cells = card.histogram[LAYOUTS[index.code].cells[item.code]]
+        middle = item.scale_min + item.scale_max
+        answers += sum(cells)
+        low += sum(count for score, count in zip(item.levels, cells, strict=True) if 2 * item.good(score) < middle)
+    return _rounded(Fraction(low, answers), 4)
+
+
+def _reconciliation(index: Index, found: Means) -> dict[str, float]:
+    """The sum of the elements' means by a weight as it was printed."""
+    total = sum((Fraction(p, n * found.unit) for p, n in zip(found.points, found.counts, strict=True)), Fraction(0))
+    return {printed: _rounded(index.factor * total * Fraction(printed), 4) for printed in index.reconciliation}

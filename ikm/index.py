@@ -1,4 +1,4 @@
-"""Indices are data: elements with their weights, the scale and the bands of quality, one TOML file each."""
+"""Indices are data: elements with their items and weights, the scale, bands or lines, one TOML file each."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,24 +10,29 @@ from math import lcm
 from types import MappingProxyType
 from typing import Any, Final
 
-from ikm.questionnaire import QUESTIONNAIRES
+from ikm.questionnaire import QUESTIONNAIRES, Item
+
+_OWN_SCALE: Final = (1, 4)
+"""The scale of the indices themselves: it needs no conversion."""
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One element (unsur) of an index.
+    """One element (unsur, indicator) of an index.
 
     Attributes:
         code: The key everywhere.
-        u: Its number on the form, for display only.
+        u: Its place in the index, for display only.
         name: Official name in Indonesian.
         weight: Its exact share of the index.
+        items: The questions that feed it: a respondent's score is the mean of those answered.
     """
 
     code: str
     u: int
     name: str
     weight: Fraction
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +44,57 @@ class Band:
     from_hundredths: int
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A value that an index is compared with, such as that of a Zona Integritas, in hundredths."""
+
+    code: str
+    at_hundredths: int
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How a mean on a raw scale becomes one on the index's: `slope * mean + intercept`, by (lowest, highest) score.
+
+    The scale 1..4 stays as it is.
+    """
+
+    name: str
+    by_scale: Mapping[tuple[int, int], tuple[Fraction, Fraction]]
+
+    def of(self, item: Item) -> tuple[Fraction, Fraction]:
+        """Slope and intercept for an item.
+
+        Raises:
+            KeyError: if the item's scale has none.
+        """
+        scale = item.scale_min, item.scale_max
+        return (Fraction(1), Fraction(0)) if scale == _OWN_SCALE else self.by_scale[scale]
+
+
 @dataclass(frozen=True)
 class Index:
-    """How answers become one number and a letter.
+    """How answers become one number, and a letter where the index has bands.
 
     Attributes:
         code: The index's name in addresses and keys.
         title: For people.
-        questionnaires: Those whose answers it takes.
-        elements: In the order of the form.
-        bands: From the best to the worst.
-        scale_factor: From the weighted mean (1..4) to the index (25..100).
+        elements: In their order.
+        bands: From the best to the worst; none for an index without letters.
+        factor: From the weighted mean of the elements to the index: 25 for 25..100, 1 for 0..4.
+        conversions: The first one gives the published value.
         reconciliation: Weights as older reports printed them, as decimal text.
+        lines: What the value is compared with.
     """
 
     code: str
     title: str
-    questionnaires: tuple[str, ...]
     elements: tuple[Element, ...]
-    bands: tuple[Band, ...]
-    scale_factor: int = 25
+    bands: tuple[Band, ...] = ()
+    factor: int = 1
+    conversions: tuple[Conversion, ...] = (Conversion("linear", MappingProxyType({})),)
     reconciliation: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
     def __post_init__(self) -> None:
         total = sum((element.weight for element in self.elements), Fraction(0))
@@ -69,6 +104,22 @@ class Index:
             (band.from_hundredths for band in self.bands), reverse=True
         ):
             raise ValueError(f"index {self.code}: the bands must go from the best to the worst")
+        if len({item.code for item in self.items}) != len(self.items):
+            raise ValueError(f"index {self.code}: an item may feed one element of an index, not two")
+        for conversion in self.conversions:
+            for item in self.items:
+                try:
+                    conversion.of(item)
+                except KeyError:
+                    scale = f"{item.scale_min}-{item.scale_max}"
+                    raise ValueError(
+                        f"index {self.code}: conversion {conversion.name} says nothing of the scale {scale} of {item.code}"
+                    ) from None
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """All that feed it, in the order of the elements."""
+        return tuple(item for element in self.elements for item in element.items)
 
     @cached_property
     def integer_weights(self) -> tuple[int, ...]:
@@ -78,42 +129,49 @@ class Index:
 
     @property
     def equal_weights(self) -> bool:
-        """Whether all elements weigh the same: then the mean of a respondent's answers is the respondent's x."""
+        """Whether all elements weigh the same: then the mean of a respondent's elements is the respondent's x."""
         return len(set(self.integer_weights)) == 1
 
-    def band(self, hundredths: int) -> Band:
-        """The band of a value that was rounded to hundredths."""
+    @property
+    def converts(self) -> bool:
+        """Whether there is more than one way to its value."""
+        return len(self.conversions) > 1
+
+    @cached_property
+    def reach(self) -> tuple[Fraction, Fraction]:
+        """The lowest and the highest mean of a respondent, on the scale of the elements (before `factor`)."""
+        ends = [
+            slope * score + intercept
+            for slope, intercept, item in ((*self.conversions[0].of(item), item) for item in self.items)
+            for score in (item.scale_min, item.scale_max)
+        ]
+        return min(ends), max(ends)
+
+    def band(self, hundredths: int) -> Band | None:
+        """The band of a value that was rounded to hundredths; None for an index without letters."""
         for band in self.bands:
             if hundredths >= band.from_hundredths:
                 return band
-        return self.bands[-1]
+        return self.bands[-1] if self.bands else None
 
 
 def read(text: str) -> Index:
     """Reads one index from TOML.
 
     Raises:
-        ValueError: The weights do not sum to 1 or are not equal, an element is fed by no item, or the bands are not
-            in order.
+        ValueError: The weights do not sum to 1 or are not equal, an element names an unknown item, an item's scale has
+            no conversion, or the bands are not in order.
     """
     data: dict[str, Any] = tomllib.loads(text)
-    orders = _orders(data["questionnaires"])
-    unfed = [element["code"] for element in data["elements"] if element["code"] not in orders]
-    if unfed:
-        raise ValueError(f"index {data['code']}: no item of {data['questionnaires']} feeds {unfed}")
     index = Index(
         code=data["code"],
         title=data["title"],
-        questionnaires=tuple(data["questionnaires"]),
-        elements=tuple(
-            sorted(
-                (Element(e["code"], orders[e["code"]], e["name"], Fraction(e["weight"])) for e in data["elements"]),
-                key=lambda element: element.u,
-            )
-        ),
-        bands=tuple(Band(b["mutu"], b["kinerja"], int(Fraction(b["from"]) * 100)) for b in data["bands"]),
-        scale_factor=data["scale_factor"],
-        reconciliation=tuple(data["reconciliation"]),
+        elements=tuple(_element(data["code"], u, e) for u, e in enumerate(data["elements"], 1)),
+        bands=tuple(Band(b["mutu"], b["kinerja"], int(Fraction(b["from"]) * 100)) for b in data.get("bands", ())),
+        factor=data["factor"],
+        conversions=tuple(_conversion(c) for c in data["conversions"]) if "conversions" in data else (_AS_IT_IS,),
+        reconciliation=tuple(data.get("reconciliation", ())),
+        lines=tuple(Line(line["code"], int(Fraction(line["at"]) * 100)) for line in data.get("lines", ())),
     )
     if not index.equal_weights:
         raise ValueError(
@@ -123,18 +181,29 @@ def read(text: str) -> Index:
     return index
 
 
-def _orders(questionnaires: list[str]) -> dict[str, int]:
-    """Number on the form of each element: that of the first item that feeds it."""
-    orders: dict[str, int] = {}
-    for name in questionnaires:
-        for item in QUESTIONNAIRES[name].items:
-            orders.setdefault(item.element, item.order)
-    return orders
+_AS_IT_IS: Final = Conversion("linear", MappingProxyType({}))
+_ITEMS: Final = {item.code: item for form in QUESTIONNAIRES.values() for item in form.items}
+
+
+def _element(index: str, u: int, data: Mapping[str, Any]) -> Element:
+    unknown = [code for code in data["items"] if code not in _ITEMS]
+    if unknown or not data["items"]:
+        raise ValueError(f"index {index}: element {data['code']} is fed by {unknown or 'nothing'}, no item of any form")
+    items = tuple(_ITEMS[code] for code in data["items"])
+    return Element(data["code"], u, data["name"], Fraction(data["weight"]), items)
+
+
+def _conversion(data: Mapping[str, Any]) -> Conversion:
+    by_scale = {
+        (scale["from"], scale["to"]): (Fraction(scale["slope"]), Fraction(scale["intercept"]))
+        for scale in data["scales"]
+    }
+    return Conversion(data["name"], MappingProxyType(by_scale))
 
 
 def _load() -> Mapping[str, Index]:
     files = (file for file in (resources.files("ikm") / "indices").iterdir() if file.name.endswith(".toml"))
-    indices = (read(file.read_text("utf-8")) for file in files)
+    indices = sorted((read(file.read_text("utf-8")) for file in files), key=lambda index: index.code)
     return MappingProxyType({index.code: index for index in indices})
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ikm.errors import Code, Fault, Refused
 from ikm.profile import PROFILE
-from ikm.questionnaire import QUESTIONNAIRES, Questionnaire
+from ikm.questionnaire import QUESTIONNAIRES, Questionnaire, normal_name
 from ikm.show import path, shown
 from ikm.times import EARLIEST_MS, FUTURE_MS, parse_rfc3339, rfc3339_ms
 
@@ -22,7 +22,7 @@ def meaning_faults(value: Mapping[str, Any], received_ms: int) -> Iterator[Fault
     """
     yield from _time_faults(value.get("submitted_at"), received_ms)
     name = value.get("questionnaire", "skm")
-    form = QUESTIONNAIRES.get(name) if isinstance(name, str) else None
+    form = QUESTIONNAIRES.get(normal_name(name)) if isinstance(name, str) else None
     if form is not None:
         yield from _answer_faults(form, value.get("answers"))
     elif isinstance(name, str):
@@ -61,7 +61,7 @@ def _answer_faults(form: Questionnaire, answers: object) -> Iterator[Fault]:
     for code, score in answers.items():
         item, field = form.by_code.get(code), path("answers", code)
         if item is None:
-            message = f"{field} is no item of questionnaire {form.id}: its items are {', '.join(form.by_code)}."
+            message = f"{field} is no item of questionnaire {form.name}: its items are {', '.join(form.by_code)}."
             yield Fault(field, Code.UNKNOWN_ITEM, message)
         elif type(score) is int and not item.scale_min <= score <= item.scale_max:
             message = (

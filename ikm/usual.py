@@ -23,7 +23,7 @@ from ikm.names import SERVICE, SOURCE, UNIT
 from ikm.partition import partition_of
 from ikm.profile import PROFILE
 from ikm.questionnaire import QUESTIONNAIRES, Questionnaire
-from ikm.tally import TALLIES, complete
+from ikm.tally import TALLIES
 from ikm.times import EARLIEST_MS, FUTURE_MS, MS_PER_MINUTE, parse_rfc3339
 from ikm.wire import HEADERS, JSON, LONGEST_VALUE, SPEC, Record, decode_record
 
@@ -89,7 +89,7 @@ def usual_entry(record: Record, partitions: int) -> Entry | None:  # noqa: PLR09
     payload_hash = sha256(f"{submitted}{context.text}{text[:-1]}|{told}".encode()).digest()
     nibbles = (marks >> _QUOTES_BITS).to_bytes(form.size, "big")
     body = content_body(revision, payload_hash, submitted, form.number, context.service, nibbles)
-    counts = submitted // MS_PER_MINUTE, context.service_name, complete(cells)
+    counts = submitted // MS_PER_MINUTE, context.service_name, form.cards(cells)
     return Entry(unit, id_hash_of(given.source, given.id), body, counts)
 
 
@@ -126,11 +126,12 @@ class _Form:
             (item.code, Literal[tuple(range(item.scale_min, item.scale_max + 1))] | None, _ABSENT) for item in items
         ]
         if 2 * len(fields) > _QUOTES:
-            raise ValueError(f"questionnaire {form.id} has {len(fields)} items: more than can be counted in a byte")
-        self.number, self.size = form.number, TALLIES[form.id].size
+            raise ValueError(f"questionnaire {form.name} has {len(fields)} items: more than can be counted in a byte")
+        tally = TALLIES[form.name]
+        self.number, self.size, self.cards = form.number, tally.size, tally.cards
         self.decode = Decoder(defstruct("_Answers", fields, forbid_unknown_fields=True, gc=False)).decode
         starts = range(0, len(codes), _RUN)
-        self.runs = [(slice(at, at + _RUN), _Run(form.id, codes[at : at + _RUN])) for at in starts]
+        self.runs = [(slice(at, at + _RUN), _Run(form.name, codes[at : at + _RUN])) for at in starts]
 
 
 class _Context(NamedTuple):

@@ -93,7 +93,7 @@ def resolve(
 
 def _meanings(questionnaire: Questionnaire) -> dict[str, str]:
     items = {item.code: item.code for item in questionnaire.items}
-    orders = {f"u{item.order}": item.code for item in questionnaire.items}
+    orders = {f"u{u}": item.code for u, item in enumerate(questionnaire.items, 1)}
     return {**items, **orders, **{name: name for name in (SUBMITTED_AT, SERVICE, CHANNEL)}}
 
 
@@ -136,7 +136,7 @@ def _assert_complete(headers: tuple[str, ...], found: Mapping[int, str], *, need
 
 
 def _columns(headers: tuple[str, ...], found: Mapping[int, str], questionnaire: Questionnaire) -> Columns:
-    orders = {item.code: f"u{item.order}" for item in questionnaire.items}
+    orders = {item.code: f"u{u}" for u, item in enumerate(questionnaire.items, 1)}
     items = {number: meaning for number, meaning in sorted(found.items()) if meaning in orders}
     return Columns(
         headers=headers,

@@ -130,7 +130,7 @@ class _Reader:
             "id": row.cells[other[ID]] if ID in other else f"{self._digest}-{row.number}",
             "source": target.source,
             "unit": target.unit.code,
-            "questionnaire": target.questionnaire.id,
+            "questionnaire": target.questionnaire.name,
             "submitted_at": row.cells[other[SUBMITTED_AT]] if SUBMITTED_AT in other else target.submitted_at,
             "answers": {code: _score(code, row.cells[number], faults) for number, code in self._columns.items.items()},
             "revision": 1,

@@ -84,7 +84,7 @@ class Respondents:
         self._skips = tuple(_SKIPS_FEE.get(place.kind, 0) for place in self._units)
         self._tables = tuple(_tables(seed, place) for place in self._units)
         self._traffic = tuple(_traffic(self._units, hour) for hour in range(WEEK_HOURS))
-        self._fee = next((place for place, item in enumerate(ITEMS) if item.element == "biaya"), 0)
+        self._fee = next((place for place, item in enumerate(ITEMS) if item.code == "biaya"), 0)
 
     def dice(self, name: str) -> bytes:
         """48 random bytes that belong to a name."""
@@ -132,7 +132,7 @@ def _delay(dice: bytes) -> int:
 def _tables(seed: int, place: CityUnit) -> tuple[tuple[bytes, ...], ...]:
     """By mood and item: see `score_table`."""
     return tuple(
-        tuple(score_table(seed, place.unit.code, place.kind, mood, item.element) for item in ITEMS) for mood in MOODS
+        tuple(score_table(seed, place.unit.code, place.kind, mood, item.code) for item in ITEMS) for mood in MOODS
     )
 
 

@@ -5,20 +5,20 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ikm.names import UnitCode
-from ikm.scorecard import ELEMENT_CODES
+from ikm.scorecard import LAYOUTS
 from runtime.clickhouse import DATABASE, Columns, Store
 from sinks.lane import Range, Record
 from sinks.table import Rows, Unfit
 
 PROGRESS_KEY = b"progress"
 COLUMNS = (
-    "unit", "index", "hour", "service", "partition", "n", "sum_x", "sum_xx", "histogram", "watermark", "epoch", "rules",
-    "offset", "to",
+    "unit", "index", "hour", "service", "partition", "n", "sum_x", "sum_xx", "histogram", "parts", "watermark", "epoch",
+    "rules", "offset", "to",
 )  # fmt: skip
 
 Row = tuple[Any, ...]
@@ -34,25 +34,31 @@ class _Card(BaseModel):
     n: Count
     sum_x: Count
     sum_xx: Count
-    items: dict[str, tuple[Count, Count, Count, Count]]
-
-    @field_validator("items")
-    @classmethod
-    def _every_element(cls, items: dict[str, Any]) -> dict[str, Any]:
-        if items.keys() != set(ELEMENT_CODES):
-            raise ValueError(f"items must be exactly {', '.join(ELEMENT_CODES)}")
-        return items
+    items: dict[str, list[Count]]
+    parts: list[Count] = []
 
 
 class _Bucket(BaseModel):
     model_config = _STRICT
     unit: UnitCode
-    index: Annotated[str, Field(max_length=64)]
+    index: str
     service: Annotated[str, Field(max_length=64)]
     hour: Instant
     sequence: tuple[Count, Small, Count, Small]
     watermark: Instant | None
     scorecard: _Card
+
+    @model_validator(mode="after")
+    def _as_laid_out(self) -> Self:
+        layout, card = LAYOUTS.get(self.index), self.scorecard
+        if layout is None:
+            raise ValueError(f"index {self.index} is not one of {', '.join(LAYOUTS)}")
+        expected = {code: cells.stop - cells.start for code, cells in layout.cells.items()}
+        if {code: len(counts) for code, counts in card.items.items()} != expected:
+            raise ValueError(f"items must be exactly these, each with so many counts: {expected}")
+        if len(card.parts) != len(layout.part_fields):
+            raise ValueError(f"parts must be {len(layout.part_fields)} numbers, not {len(card.parts)}")
+        return self
 
 
 class Progress(NamedTuple):
@@ -144,11 +150,11 @@ class BucketsTable:
 
 def _row(bucket: _Bucket, partition: int) -> Row:
     card = bucket.scorecard
-    histogram = [count for code in ELEMENT_CODES for count in card.items[code]]
+    histogram = [count for code in LAYOUTS[bucket.index].cells for count in card.items[code]]
     watermark = None if bucket.watermark is None else _seconds(bucket.watermark)
     return (
         bucket.unit, bucket.index, _seconds(bucket.hour), bucket.service, partition, card.n, card.sum_x, card.sum_xx,
-        histogram, watermark, *bucket.sequence,
+        histogram, card.parts, watermark, *bucket.sequence,
     )  # fmt: skip
 
 

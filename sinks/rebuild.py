@@ -14,9 +14,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ikm.book import Book
 from ikm.errors import Refused
-from ikm.index import IKM
 from ikm.position import RULES_VERSION
-from ikm.scorecard import unpack
+from ikm.scorecard import LAYOUTS
 from ikm.usual import entry_from
 from runtime import kafka
 from runtime.clickhouse import DATABASE, Columns, Store
@@ -131,11 +130,13 @@ class Rebuild:
     def _bucket_rows(self, book: Book, unit: Any, partition: int) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
         for bucket in unit.buckets():
-            card = unpack(bucket.card)
+            card = LAYOUTS[bucket.index].unpack(bucket.card)
             watermark = None if bucket.watermark is None else 60 * bucket.watermark
             sequence = (self._log, RULES_VERSION, book.position, 60 * (bucket.hour + 1))
-            place = (unit.name, IKM.code, 3600 * bucket.hour, bucket.service, partition)
-            rows.append((*place, card.n, card.sum_x, card.sum_xx, list(card.histogram), watermark, *sequence))
+            place = (unit.name, bucket.index, 3600 * bucket.hour, bucket.service, partition)
+            rows.append(
+                (*place, card.n, card.sum_x, card.sum_xx, list(card.histogram), list(card.parts), watermark, *sequence)
+            )
         return rows
 
     async def _catch_up(self, suffix: str) -> None:

@@ -191,7 +191,11 @@ class Processor:
         book = self.book
         sequence = Sequence(book.log, RULES_VERSION, book.position, book.to_minute)
         buckets = [bucket_record(unit.name, sequence, bucket) for unit in due for bucket in unit.take_buckets()]
-        figures = [figure_record(unit.name, self.partition, sequence, book.windows(unit)) for unit in due]
+        figures = [
+            figure_record(unit.name, index, self.partition, sequence, windows)
+            for unit in due
+            for index, windows in book.windows(unit).items()
+        ]
         last = progress_record(self.partition, progress, book, now_ms)
         done = self._forget(due, now_ms)
         records = {PAGES.name: self._pages(), SCORECARDS.name: [*buckets, last], INDEX.name: [*figures, last]}

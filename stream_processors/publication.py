@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 from ikm.book import Book
 from ikm.errors import Refused
 from ikm.figure import headline
-from ikm.index import IKM
+from ikm.index import INDICES
+from ikm.index_book import MINUTES_PER_HOUR, Bucket, RollingCard
 from ikm.position import Sequence
-from ikm.scorecard import packed_json, unpack
+from ikm.scorecard import LAYOUTS
 from ikm.times import rfc3339_minute, rfc3339_ms
-from ikm.unit_book import MINUTES_PER_HOUR, Bucket, RollingCard
 
 JSON_HEADERS: Final = [("content-type", b"application/json")]
 PROGRESS_KEY: Final = b"progress"
@@ -29,29 +29,29 @@ class Record(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-def figure_record(unit: str, partition: int, sequence: Sequence, windows: dict[str, RollingCard]) -> Record:
-    """All rolling windows of a unit with their scorecards and figures."""
+def figure_record(unit: str, index: str, partition: int, sequence: Sequence, windows: dict[str, RollingCard]) -> Record:
+    """All rolling windows of a unit in one index with their scorecards and figures."""
     parts = ",".join(
         f'"{code}":{{"from":"{rfc3339_minute(window.start)}","to":"{rfc3339_minute(window.end)}",'
-        f'"watermark":{_minute(window.watermark)},{_card(window.card)}}}'
+        f'"watermark":{_minute(window.watermark)},{_card(index, window.card)}}}'
         for code, window in windows.items()
     )
     value = (
-        f'{{"unit":"{unit}","index":"{IKM.code}","partition":{partition},"sequence":{list(sequence)},'
+        f'{{"unit":"{unit}","index":"{index}","partition":{partition},"sequence":{list(sequence)},'
         f'"windows":{{{parts}}}}}'
     )
-    return Record(f"{unit}|{IKM.code}".encode(), value.encode(), JSON_HEADERS)
+    return Record(f"{unit}|{index}".encode(), value.encode(), JSON_HEADERS)
 
 
 def bucket_record(unit: str, sequence: Sequence, bucket: Bucket) -> Record:
     """One hour bucket of a unit, absolute; its sequence ends with the hour's end."""
     start = bucket.hour * MINUTES_PER_HOUR
     value = (
-        f'{{"unit":"{unit}","index":"{IKM.code}","service":"{bucket.service}","hour":"{rfc3339_minute(start)}",'
+        f'{{"unit":"{unit}","index":"{bucket.index}","service":"{bucket.service}","hour":"{rfc3339_minute(start)}",'
         f'"sequence":[{sequence.epoch},{sequence.rules},{sequence.offset},{start + MINUTES_PER_HOUR}],'
-        f'"watermark":{_minute(bucket.watermark)},"scorecard":{packed_json(bucket.card)}}}'
+        f'"watermark":{_minute(bucket.watermark)},"scorecard":{LAYOUTS[bucket.index].json(bucket.card)}}}'
     )
-    key = f"{unit}|{IKM.code}|{bucket.service}|{bucket.hour}"
+    key = f"{unit}|{bucket.index}|{bucket.service}|{bucket.hour}"
     return Record(key.encode(), value.encode(), JSON_HEADERS)
 
 
@@ -84,8 +84,9 @@ def _minute(minute: int | None) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _card(packed: int) -> str:
-    figure = headline(IKM, unpack(packed))
+def _card(index: str, packed: int) -> str:
+    layout = LAYOUTS[index]
+    figure = headline(INDICES[index], layout.unpack(packed))
     fields = {
         "n": figure.n,
         "value": figure.value,
@@ -95,4 +96,4 @@ def _card(packed: int) -> str:
         "missing": list(figure.missing),
         "interval": None if figure.interval is None else list(figure.interval),
     }
-    return f'"scorecard":{packed_json(packed)},"figure":{json.dumps(fields, separators=(",", ":"))}'
+    return f'"scorecard":{layout.json(packed)},"figure":{json.dumps(fields, separators=(",", ":"))}'

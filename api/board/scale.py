@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ikm.index import Index
-from ikm.questionnaire import QUESTIONNAIRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,8 @@ class Scale:
 
 
 def scale_of(index: Index) -> Scale:
-    """The scale of an index, from its questionnaires' scores and its bands."""
-    items = [item for name in index.questionnaires for item in QUESTIONNAIRES[name].items]
-    lowest = float(min(item.scale_min for item in items) * index.scale_factor)
-    highest = float(max(item.scale_max for item in items) * index.scale_factor)
+    """The scale of an index, from what answers can reach and its bands."""
+    lowest, highest = (float(index.factor * end) for end in index.reach)
     bands = sorted(index.bands, key=lambda band: band.from_hundredths)
     edges = [band.from_hundredths / 100 for band in bands] + [highest]
     segments = []

@@ -16,6 +16,7 @@ from ikm.scorecard import Scorecard
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
 from ikm.window import WINDOWS
 from runtime.web import Problem
+from tests.rules.cards import EMPTY, one
 
 NOW_MS = parse_rfc3339("2026-11-23T03:04:05.678Z")
 """10.04.05 in Jakarta."""
@@ -29,9 +30,9 @@ def unit(code: str, name: str | None = None, **fields: object) -> Unit:
 
 
 def cards(*rows: tuple[int, ...]) -> Scorecard:
-    total = Scorecard.EMPTY
+    total = EMPTY
     for row in rows:
-        total = total.add(Scorecard.of(row))
+        total = total.add(one(row))
     return total
 
 
@@ -112,7 +113,7 @@ class City:
         else:
             period = parse_period(label, of.zone)
             bounds = period.from_minute, period.to_minute
-        card = self.figures.get((of.code, label), Scorecard.EMPTY)
+        card = self.figures.get((of.code, label), EMPTY)
         return index_body(
             of,
             IKM,

@@ -5,9 +5,9 @@ import pytest
 from api.board.figure import figure_view
 from api.board.scale import scale_of
 from ikm.index import IKM
-from ikm.scorecard import Scorecard
 from tests.board.boards import GOOD, NOW_MS, POOR, City, cards, unit
 from tests.board.html import Page
+from tests.rules.cards import one
 
 
 def board(city: City, address: str) -> Page:
@@ -217,7 +217,7 @@ def test_a_perfect_hundred_lies_at_the_end_of_the_scale(city: City) -> None:
 
 
 async def test_equal_elements_keep_the_order_of_the_form(city: City) -> None:
-    card = Scorecard.of((3,) * 9)
+    card = one((3,) * 9)
     city.add(unit("a"), card)
     body = await city._index(city.units["a"], "window", "30d", public=False)
 

@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from fractions import Fraction
+from statistics import mean
 
 from ikm.canonical import digest
 from ikm.events import Event, Response
-from ikm.scorecard import ELEMENT_CODES, LCM, SCORES, Scorecard
+from ikm.index import INDICES, Index, Item
+from ikm.scorecard import LAYOUTS, Scorecard
 
-Counted = dict[tuple[str, int, str], Scorecard]
+Counted = dict[tuple[str, str, int, str], Scorecard]
+"""By index, unit, hour and service."""
 
 
 def counted(events: Iterable[Event]) -> list[Response]:
@@ -25,28 +29,73 @@ def counted(events: Iterable[Event]) -> list[Response]:
     return [response for identity, response in contents.items() if identity not in withdrawn]
 
 
-def scorecard(responses: Iterable[Response]) -> Scorecard:
+def scorecard(index: Index, responses: Iterable[Response]) -> Scorecard:
     """Counts and sums, one response after the other."""
-    n = sum_x = sum_xx = 0
-    histogram = dict.fromkeys(((code, score) for code in ELEMENT_CODES for score in SCORES), 0)
+    n, sum_x, sum_xx = 0, Fraction(0), Fraction(0)
+    histogram = {(item.code, score): 0 for item in index.items for score in item.levels}
+    parts = {field: Fraction(0) for field in LAYOUTS[index.code].part_fields}
+    unit, part_unit = LAYOUTS[index.code].x_unit, LAYOUTS[index.code].part_unit
     for response in responses:
         scores = response.scores
-        x = LCM * sum(scores.values()) // len(scores)
-        n, sum_x, sum_xx = n + 1, sum_x + x, sum_xx + x * x
-        for code, score in scores.items():
-            histogram[code, score] += 1
-    return Scorecard(n, sum_x, sum_xx, tuple(histogram.values()))
+        means = []
+        for element in index.elements:
+            given = [item for item in element.items if item.code in scores]
+            if not given:
+                continue
+            means.append(mean(converted(index, item, scores[item.code]) for item in given))
+            for item in given:
+                histogram[item.code, scores[item.code]] += 1
+            if len(element.items) > 1:
+                parts[element.code, None, "n"] += 1
+                for item in given:
+                    scale = item.scale_min, item.scale_max
+                    parts[element.code, scale, "share"] += Fraction(part_unit, len(given))
+                    parts[element.code, scale, "sum"] += Fraction(part_unit * good(item, scores[item.code]), len(given))
+        if means:
+            x = unit * mean(means)
+            n, sum_x, sum_xx = n + 1, sum_x + x, sum_xx + x * x
+    return Scorecard(n, whole(sum_x), whole(sum_xx), tuple(histogram.values()), tuple(map(whole, parts.values())))
+
+
+def good(item: Item, score: int) -> int:
+    """The score with the best answer highest."""
+    return item.scale_min + item.scale_max - score if item.reversed else score
+
+
+def converted(index: Index, item: Item, score: int) -> Fraction:
+    """The score on the index's scale."""
+    if (item.scale_min, item.scale_max) == (1, 4):
+        return Fraction(good(item, score))
+    assert (item.scale_min, item.scale_max, index.conversions[0].name) == (1, 6, "linear")
+    return good(item, score) * Fraction(4, 6)
+
+
+def whole(number: Fraction) -> int:
+    assert number.denominator == 1
+    return number.numerator
+
+
+def counts_in(index: Index, response: Response) -> bool:
+    """Whether it answered one of the index's items."""
+    return any(item.code in response.scores for item in index.items)
 
 
 def buckets(events: Iterable[Event]) -> Counted:
-    """Scorecard by (unit, hour, service)."""
-    places: dict[tuple[str, int, str], list[Response]] = defaultdict(list)
+    """Scorecard by (index, unit, hour, service)."""
+    places: dict[tuple[str, str, int, str], list[Response]] = defaultdict(list)
     for response in counted(events):
-        places[response.unit, response.submitted_at // 3_600_000, response.service or ""].append(response)
-    return {place: scorecard(responses) for place, responses in places.items()}
+        for index in INDICES.values():
+            if counts_in(index, response):
+                hour = response.submitted_at // 3_600_000
+                places[index.code, response.unit, hour, response.service or ""].append(response)
+    return {place: scorecard(INDICES[place[0]], responses) for place, responses in places.items()}
 
 
-def window(events: Iterable[Event], unit: str, start: int, end: int) -> tuple[Scorecard, int | None]:
-    """Scorecard and watermark (minute) of a unit between two minutes, [start, end)."""
-    inside = [r for r in counted(events) if r.unit == unit and start <= r.submitted_at // 60_000 < end]
-    return scorecard(inside), max((r.submitted_at // 60_000 for r in inside), default=None)
+def window(events: Iterable[Event], index: str, unit: str, start: int, end: int) -> tuple[Scorecard, int | None]:
+    """Scorecard and watermark (minute) of a unit in an index between two minutes, [start, end)."""
+    inside = [
+        r
+        for r in counted(events)
+        if r.unit == unit and start <= r.submitted_at // 60_000 < end and counts_in(INDICES[index], r)
+    ]
+    return scorecard(INDICES[index], inside), max((r.submitted_at // 60_000 for r in inside), default=None)

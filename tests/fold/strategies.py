@@ -1,17 +1,25 @@
 """Events for property tests: few units, ids, hours and revisions, so that everything collides with everything."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from ikm.events import Event, Response, Withdrawal
-from ikm.scorecard import ELEMENT_CODES
+from ikm.questionnaire import QUESTIONNAIRES
 
 NOW_MS = 1_763_900_000_000
 UNITS = ("unit-a", "unit-b")
 
 _minutes_ago = st.one_of(st.integers(0, 130), st.integers(1_380, 1_500), st.integers(0, 60 * 24 * 40))
-_answers = st.dictionaries(st.sampled_from(ELEMENT_CODES), st.one_of(st.none(), st.integers(1, 4)), min_size=1).filter(
-    lambda answers: any(answers.values())
-)
+
+
+@st.composite
+def _answers(draw: st.DrawFn) -> dict[str, Any]:
+    form = QUESTIONNAIRES[draw(st.sampled_from(("skm", "skm", "ipkp", "ipak", "lengkap")))]
+    items = draw(st.lists(st.sampled_from(form.items), min_size=1, unique=True))
+    answers = {item.code: draw(st.none() | st.sampled_from(item.levels)) for item in items}
+    answers[items[0].code] = draw(st.sampled_from(items[0].levels))
+    return {"questionnaire": form.name, "answers": answers}
 
 
 @st.composite
@@ -23,7 +31,7 @@ def responses(draw: st.DrawFn) -> Response:
         unit=draw(st.sampled_from(UNITS)),
         service=draw(st.sampled_from((None, "ktp", "kk"))),
         submitted_at=NOW_MS - 60_000 * draw(_minutes_ago),
-        answers=draw(_answers),
+        **draw(_answers()),
         revision=draw(st.integers(1, 4)),
     )
 

@@ -10,10 +10,11 @@ from ikm.book import Book
 from ikm.entry import entry_of
 from ikm.events import Event
 from ikm.page import PageError, PageHeader, encode_page, read_header
-from ikm.scorecard import Scorecard, pack, packed_json, unpack
+from ikm.scorecard import LAYOUTS
 from ikm.window import WINDOWS
 from tests.fold import scratch
 from tests.fold.strategies import NOW_MS, events
+from tests.rules.cards import card_of
 
 LOG = 7
 
@@ -24,7 +25,7 @@ def new_book(writer: str = "w0", refold: int = 0) -> Book:
 
 def live_buckets(book: Book) -> scratch.Counted:
     return {
-        (unit.name, bucket.hour, bucket.service): unpack(bucket.card)
+        (bucket.index, unit.name, bucket.hour, bucket.service): LAYOUTS[bucket.index].unpack(bucket.card)
         for unit in book.units.values()
         for bucket in unit.buckets()
         if bucket.card
@@ -34,10 +35,12 @@ def live_buckets(book: Book) -> scratch.Counted:
 def assert_equals_scratch(book: Book, seen: list[Event], now_ms: int) -> None:
     assert live_buckets(book) == scratch.buckets(seen)
     for unit in book.units.values():
-        for code, card in book.windows(unit).items():
-            start, end = WINDOWS[code].bounds(now_ms)
-            assert (card.start, card.end) == (start, end)
-            assert (unpack(card.card), card.watermark) == scratch.window(seen, unit.name, start, end)
+        for index, cards in book.windows(unit).items():
+            for code, card in cards.items():
+                start, end = WINDOWS[code].bounds(now_ms)
+                assert (card.start, card.end) == (start, end)
+                expected = scratch.window(seen, index, unit.name, start, end)
+                assert (LAYOUTS[index].unpack(card.card), card.watermark) == expected
 
 
 def fold_all(book: Book, seen: list[Event], *, sizes: list[int] | None = None) -> dict[bytes, bytes | None]:
@@ -116,7 +119,7 @@ def test_a_redelivery_touches_every_bucket_an_id_was_ever_in(seen: list[Event]) 
     first = new_book()
     first.derive(NOW_MS)
     stored = fold_all(first, seen)
-    ever: dict[tuple[str, str, str], set[tuple[int, str]]] = {}
+    ever: dict[tuple[str, str, str], set[tuple[str, int, str]]] = {}
     written = new_book("check")
     for event in seen:
         identity = (event.unit, event.source, event.id)
@@ -125,7 +128,7 @@ def test_a_redelivery_touches_every_bucket_an_id_was_ever_in(seen: list[Event]) 
         written.fold(entry_of(event))
         new = written.units[event.unit].entries[entry_of(event).id_hash]
         if new != old and new[0] == 0:
-            ever.setdefault(identity, set()).add((event.submitted_at // 3_600_000, event.service or ""))
+            ever.setdefault(identity, set()).update(place[:1] + place[2:] for place in scratch.buckets([event]))
     book = reload(list(stored.items()), NOW_MS)
     for event in seen:
         book.fold(entry_of(event))
@@ -197,11 +200,12 @@ def test_an_unreadable_page_names_the_cure() -> None:
 
 
 def test_scorecards_merge_as_sets_do() -> None:
-    one, two = Scorecard.of((1, 2, 3, 4, 0, 0, 0, 0, 0)), Scorecard.of((4,) * 9)
+    one, two = card_of([(1, 2, 3, 4, 0, 0, 0, 0, 0)]), card_of([(4,) * 9])
+    layout = LAYOUTS["ikm"]
     both = one.merge(two)
     assert both.n == 2
     assert both.remove(two) == one
-    assert Scorecard.from_json(json.loads(packed_json(pack(both)))) == both
-    assert json.loads(packed_json(pack(both))) == both.to_json()
+    assert layout.from_json(json.loads(layout.json(layout.pack(both)))) == both
+    assert json.loads(layout.json(layout.pack(both))) == layout.to_json(both)
     with pytest.raises(ValueError, match="not part of"):
         one.remove(both)

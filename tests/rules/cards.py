@@ -4,16 +4,29 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ikm.scorecard import Scorecard
+from ikm.scorecard import LAYOUTS, Scorecard
+
+from .samples import ITEMS
 
 SEKADAU = Path(__file__).parents[2] / "producers" / "samples" / "sekadau_2019_s1.csv"
 
 
+LAYOUT = LAYOUTS["ikm"]
+EMPTY = LAYOUT.empty
+
+
+def one(scores: Sequence[int]) -> Scorecard:
+    """The scorecard of one respondent: nine scores, 0 for a question that was skipped."""
+    card = LAYOUT.of(dict(zip(ITEMS, scores, strict=True)))
+    assert card is not None
+    return card
+
+
 def card_of(rows: Iterable[Sequence[int]]) -> Scorecard:
     """The scorecard of some respondents: nine scores each, 0 for a question that was skipped."""
-    card = Scorecard.EMPTY
+    card = EMPTY
     for row in rows:
-        card = card.add(Scorecard.of(row))
+        card = card.add(one(row))
     return card
 
 

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from ikm.figure import figure, headline, tier
 from ikm.index import IKM, Element
-from ikm.scorecard import Scorecard
 from ikm.statistics import t_quantile
 
-from .cards import card_of, card_with, sekadau
+from .cards import EMPTY, card_of, card_with, sekadau
 from .samples import ITEMS
 
 ROWS = st.lists(st.lists(st.integers(0, 4), min_size=9, max_size=9).filter(any), min_size=1, max_size=60)
@@ -119,7 +118,7 @@ def test_the_mean_of_means_and_not_the_grand_mean():
 
 
 def test_no_response_has_no_index_and_no_letter():
-    result = figure(IKM, Scorecard.EMPTY)
+    result = figure(IKM, EMPTY)
     assert (result.n, result.value, result.mutu, result.kinerja, result.interval) == (0, None, None, None, None)
     assert (result.complete, result.missing, result.reconciliation) == (False, ITEMS, None)
     assert [(element.n, element.sum, element.nrr) for element in result.elements] == [(0, 0, None)] * 9
@@ -127,7 +126,9 @@ def test_no_response_has_no_index_and_no_letter():
 
 def test_unequal_weights_are_exact_too():
     weights = [Fraction(1, 3), *[Fraction(1, 12)] * 8]
-    elements = tuple(Element(e.code, e.u, e.name, weight) for e, weight in zip(IKM.elements, weights, strict=True))
+    elements = tuple(
+        Element(e.code, e.u, e.name, weight, e.items) for e, weight in zip(IKM.elements, weights, strict=True)
+    )
     index = replace(IKM, elements=elements)
     assert headline(index, card_of([[4, 1, 1, 1, 1, 1, 1, 1, 1]])).value == 50.0
     assert headline(index, card_of([[4, 0, 0, 0, 0, 0, 0, 0, 1]])).value == 85.0

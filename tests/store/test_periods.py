@@ -1,10 +1,10 @@
 from collections.abc import Callable
 
 from api.periods import ClickHouseHistory
-from ikm.scorecard import Scorecard
 from runtime.clickhouse import Store
 from sinks.sink import Sink
 from tests.fold import scratch
+from tests.rules.cards import EMPTY
 from tests.store.waiting import stored
 from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
@@ -34,7 +34,7 @@ async def test_spans_are_what_the_events_say(world: World, store: Store, new_sin
 
 async def test_nothing_stored_is_an_empty_scorecard(store: Store) -> None:
     periods = ClickHouseHistory(store, 1)
-    assert await periods.read("nobody", "ikm", -5, 10_000_000) == (Scorecard.EMPTY, None)
+    assert await periods.read("nobody", "ikm", -5, 10_000_000) == (EMPTY, None)
     assert await periods.progress() == {}
     assert await periods.latest_hour("nobody", "ikm") is None
     assert await periods.latest_hours("ikm") == {}

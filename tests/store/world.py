@@ -32,7 +32,7 @@ class World:
     producer: AIOKafkaProducer
     events: dict[int, list[Event]] = field(default_factory=lambda: defaultdict(list))
     books: dict[int, Book] = field(default_factory=dict)
-    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    values: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     progress: dict[int, int] = field(default_factory=dict)
 
     async def produce(self, events: Iterable[Event], now_ms: int = NOW_MS) -> None:
@@ -70,8 +70,9 @@ class World:
         records = []
         for unit in book.take_touched():
             records += [bucket_record(unit.name, place, bucket) for bucket in unit.take_buckets()]
-            figure = figure_record(unit.name, partition, place, book.windows(unit))
-            self.values[unit.name] = json.loads(figure.value or b"")
+            for index, windows in book.windows(unit).items():
+                figure = figure_record(unit.name, index, partition, place, windows)
+                self.values[unit.name, index] = json.loads(figure.value or b"")
         records.append(progress_record(partition, book.position, book, NOW_MS))
         self.progress[partition] = book.position
         return [(record.key or b"", record.value or b"") for record in records]

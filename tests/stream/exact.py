@@ -9,7 +9,7 @@ from ikm import wire
 from ikm.errors import Refused
 from ikm.events import Event
 from ikm.position import Sequence
-from ikm.scorecard import Scorecard
+from ikm.scorecard import LAYOUTS
 from runtime.topics import INDEX, RESPONSES, SCORECARDS
 from tests.fold import scratch
 from tests.stream.topics import read_all
@@ -36,9 +36,10 @@ class Published:
         for value in self.buckets[::every]:
             held += 1
             sequence = Sequence(*value["sequence"])
-            place = (value["unit"], minute(value["hour"]) // 60, value["service"])
-            expected = scratch.buckets(self.prefix(value["unit"], sequence.offset)).get(place, Scorecard.EMPTY)
-            assert Scorecard.from_json(value["scorecard"]) == expected, value
+            index, layout = value["index"], LAYOUTS[value["index"]]
+            place = (index, value["unit"], minute(value["hour"]) // 60, value["service"])
+            expected = scratch.buckets(self.prefix(value["unit"], sequence.offset)).get(place, layout.empty)
+            assert layout.from_json(value["scorecard"]) == expected, value
         for value in self.figures[::every]:
             held += 1
             self._assert_windows(value, Sequence(*value["sequence"]).offset)
@@ -46,23 +47,32 @@ class Published:
 
     def assert_last_equal_everything(self) -> None:
         """For every unit, the greatest figure and the greatest of each bucket equal the fold of the whole log."""
-        figures, buckets = greatest(self.figures, "unit"), greatest(self.buckets, "unit", "hour", "service")
+        figures, buckets = (
+            greatest(self.figures, "index", "unit"),
+            greatest(self.buckets, "index", "unit", "hour", "service"),
+        )
         expected: scratch.Counted = {}
         for unit, events in self.events.items():
-            expected |= scratch.buckets(event for _, event in events)
-            self._assert_windows(figures[(unit,)], 1 << 62)
+            of_unit = scratch.buckets(event for _, event in events)
+            expected |= of_unit
+            for index in {place[0] for place in of_unit}:
+                self._assert_windows(figures[index, unit], 1 << 62)
         found = {
-            (unit, minute(hour) // 60, service): Scorecard.from_json(value["scorecard"])
-            for (unit, hour, service), value in buckets.items()
+            (index, unit, minute(hour) // 60, service): LAYOUTS[index].from_json(value["scorecard"])
+            for (index, unit, hour, service), value in buckets.items()
         }
         assert {place: card for place, card in found.items() if card.n} == expected
 
     def _assert_windows(self, value: dict[str, Any], position: int) -> None:
         for window in value["windows"].values():
             card, watermark = scratch.window(
-                self.prefix(value["unit"], position), value["unit"], minute(window["from"]), minute(window["to"])
+                self.prefix(value["unit"], position),
+                value["index"],
+                value["unit"],
+                minute(window["from"]),
+                minute(window["to"]),
             )
-            assert Scorecard.from_json(window["scorecard"]) == card, value
+            assert LAYOUTS[value["index"]].from_json(window["scorecard"]) == card, value
             assert (window["watermark"] and minute(window["watermark"])) == watermark, value
             assert window["figure"]["n"] == card.n
 

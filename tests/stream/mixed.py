@@ -1,9 +1,10 @@
 """A seeded mix of everything that may happen to responses, shuffled: the input of the exactness and fault tests."""
 
 import random
+from typing import Any
 
 from ikm.events import Event, Response, Withdrawal
-from ikm.scorecard import ELEMENT_CODES
+from ikm.questionnaire import QUESTIONNAIRES
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -37,12 +38,15 @@ def _response(rng: random.Random, name: str, now_ms: int, units: int) -> Respons
         unit=f"unit-{rng.randrange(units)}",
         service=rng.choice((None, "ktp", "kk")),
         submitted_at=now_ms - age,
-        answers=_answers(rng),
+        **_answers(rng),
         revision=1,
     )
 
 
-def _answers(rng: random.Random) -> dict[str, int | None]:
-    answers: dict[str, int | None] = {code: rng.choice((None, 1, 2, 3, 3, 4, 4)) for code in ELEMENT_CODES}
-    answers["waktu"] = rng.randint(1, 4)
-    return answers
+def _answers(rng: random.Random) -> dict[str, Any]:
+    """Mostly the nine elements, at times one of the other forms."""
+    form = QUESTIONNAIRES[rng.choice(("skm", "skm", "skm", "lengkap", "ipkp", "ipak"))]
+    answers: dict[str, int | None] = {item.code: rng.choice((None, *item.levels)) for item in form.items}
+    sure = rng.choice(form.items)
+    answers[sure.code] = rng.choice(sure.levels)
+    return {"questionnaire": form.name, "answers": answers}

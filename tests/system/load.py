@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ikm.position import Position
-from ikm.scorecard import ELEMENT_CODES
+from tests.rules.samples import ITEMS
 from tests.system.conftest import System
 
 UNITS = [f"unit-{i}" for i in range(24)]
@@ -66,5 +66,5 @@ class Load:
             "id": name,
             "unit": rng.choice(UNITS),
             "submitted_at": datetime.now(UTC).isoformat(),
-            "answers": {code: rng.choice((None, 1, 2, 3, 4, 4)) for code in ELEMENT_CODES} | {"waktu": 3},
+            "answers": {code: rng.choice((None, 1, 2, 3, 4, 4)) for code in ITEMS} | {"waktu": 3},
         }

@@ -99,7 +99,7 @@ def test_the_49_rows_of_sekadau() -> None:
     assert all(isinstance(response, Response) for response in got)
     total = sum(score for response in got if isinstance(response, Response) for score in response.scores.values())
     assert total == 1389
-    assert INDICES["ikm"].scale_factor * total / (9 * 49) == pytest.approx(78.7415, abs=1e-4)
+    assert INDICES["ikm"].factor * total / (9 * 49) == pytest.approx(78.7415, abs=1e-4)
 
 
 CELL = st.one_of(

@@ -10,9 +10,11 @@ from ikm.figure import headline
 from ikm.index import IKM
 from ikm.partition import partition_of
 from ikm.position import RULES_VERSION
-from ikm.scorecard import ELEMENT_CODES, Scorecard
+from ikm.scorecard import Scorecard
 from ikm.times import rfc3339_minute, rfc3339_ms
 from ikm.window import WINDOWS
+from tests.rules.cards import EMPTY, one
+from tests.rules.samples import ITEMS
 
 PARTITIONS = 8
 
@@ -23,15 +25,15 @@ def answer(unit: str, name: str, **changes: Any) -> dict[str, Any]:
         "id": name,
         "unit": unit,
         "submitted_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "answers": dict.fromkeys(ELEMENT_CODES, 3),
+        "answers": dict.fromkeys(ITEMS, 3),
     }
     return {**whole, **changes}
 
 
 def card(*rows: tuple[int, ...]) -> Scorecard:
-    total = Scorecard.EMPTY
+    total = EMPTY
     for row in rows:
-        total = total.add(Scorecard.of(row))
+        total = total.add(one(row))
     return total
 
 

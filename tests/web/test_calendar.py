@@ -11,12 +11,13 @@ import pytest
 from api.periods import ClickHouseHistory
 from ikm.partition import partition_of
 from ikm.position import RULES_VERSION, Position
-from ikm.scorecard import ELEMENT_CODES, Scorecard
+from ikm.scorecard import Scorecard
 from runtime.clickhouse import Columns, Store, connect
 from runtime.topics import SCORECARDS
 from sinks import progress
 from sinks.buckets import COLUMNS
 from sinks.migrations import migrate
+from tests.rules.samples import ITEMS
 from tests.web.answers import PARTITIONS, card
 from tests.web.problems import problem
 from tests.web.serving import Served, serve
@@ -107,7 +108,7 @@ async def test_a_period_without_answers(calendar: Calendar, unique, period: str)
     await calendar.served.register(unit)
     body = (await calendar.served.admin.get(f"/v1/units/{unit}/index", params={"period": period})).json()
     assert (body["n"], body["value"], body["tier"], body["watermark"]) == (0, None, "kosong", None)
-    assert body["missing"] == list(ELEMENT_CODES)
+    assert body["missing"] == list(ITEMS)
 
 
 async def test_the_public_view_of_a_period(calendar: Calendar, unique):

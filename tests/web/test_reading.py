@@ -7,9 +7,10 @@ import pytest
 
 from ikm.partition import partition_of
 from ikm.position import Position
-from ikm.scorecard import ELEMENT_CODES, Scorecard
+from ikm.scorecard import Scorecard
 from ikm.times import rfc3339_minute
 from ikm.window import WINDOWS
+from tests.rules.samples import ITEMS
 from tests.web.answers import PARTITIONS, card, publish, publish_progress, published
 from tests.web.problems import problem
 from tests.web.serving import Served
@@ -62,9 +63,9 @@ async def test_a_unit_without_answers(served: Served, unit: str):
         assert [body[name] for name in ("value", "mutu", "kinerja", "interval", "watermark", "reconciliation")] == [
             None
         ] * 6
-        assert (body["complete"], body["missing"]) == (False, list(ELEMENT_CODES))
+        assert (body["complete"], body["missing"]) == (False, list(ITEMS))
         assert [(e["code"], e["u"], e["n"], e["sum"]) for e in body["elements"]] == [
-            (code, u, 0, 0) for u, code in enumerate(ELEMENT_CODES, 1)
+            (code, u, 0, 0) for u, code in enumerate(ITEMS, 1)
         ]
         assert all(list(e) == ELEMENT for e in body["elements"])
         assert all(e[name] is None for e in body["elements"] for name in ELEMENT[5:])
