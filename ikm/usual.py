@@ -122,14 +122,15 @@ class _Form:
     def __init__(self, form: Questionnaire) -> None:
         items = [form.by_code[code] for code in sorted(form.by_code)]
         codes = tuple(item.code for item in items)
+        names = {f"item_{at}": item.code for at, item in enumerate(items)}  # a code need not be a name in Python
         fields: list[tuple[str, Any, int]] = [
-            (item.code, Literal[tuple(range(item.scale_min, item.scale_max + 1))] | None, _ABSENT) for item in items
+            (name, Literal[tuple(item.levels)] | None, _ABSENT) for name, item in zip(names, items, strict=True)
         ]
         if 2 * len(fields) > _QUOTES:
             raise ValueError(f"questionnaire {form.name} has {len(fields)} items: more than can be counted in a byte")
         tally = TALLIES[form.name]
         self.number, self.size, self.cards = form.number, tally.size, tally.cards
-        self.decode = Decoder(defstruct("_Answers", fields, forbid_unknown_fields=True, gc=False)).decode
+        self.decode = Decoder(defstruct("_Answers", fields, rename=names, forbid_unknown_fields=True, gc=False)).decode
         starts = range(0, len(codes), _RUN)
         self.runs = [(slice(at, at + _RUN), _Run(form.name, codes[at : at + _RUN])) for at in starts]
 

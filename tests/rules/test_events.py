@@ -107,7 +107,7 @@ def test_the_codes_of_a_profile():
         ({"unit": None}, "unit", Code.WRONG_TYPE),
         ({"service": "a:b"}, "service", Code.INVALID_NAME),
         ({"service": 3}, "service", Code.WRONG_TYPE),
-        ({"questionnaire": "ipkp"}, "questionnaire", Code.UNKNOWN_QUESTIONNAIRE),
+        ({"questionnaire": "spkp"}, "questionnaire", Code.UNKNOWN_QUESTIONNAIRE),
         ({"questionnaire": None}, "questionnaire", Code.WRONG_TYPE),
         ({"channel": "telepati"}, "channel", Code.OUT_OF_SCALE),
         ({"channel": 1}, "channel", Code.WRONG_TYPE),

@@ -57,12 +57,12 @@ def test_unequal_weights_are_refused_for_the_interval():
 
 
 def test_an_element_that_no_item_feeds_is_refused():
-    with pytest.raises(ValueError, match="feeds"):
-        read(TEXT.replace('code = "waktu"', 'code = "cuaca"'))
+    with pytest.raises(ValueError, match="fed by"):
+        read(TEXT.replace('items = ["waktu"]', 'items = ["cuaca"]'))
 
 
 def test_an_index_with_other_weights_can_be_made_by_hand():
-    elements = (Element("a", 1, "A", Fraction(1, 3)), Element("b", 2, "B", Fraction(2, 3)))
+    elements = (Element("a", 1, "A", Fraction(1, 3), IKM.items[:1]), Element("b", 2, "B", Fraction(2, 3), IKM.items[1:2]))
     index = replace(IKM, elements=elements)
     assert index.integer_weights == (1, 2)
     assert not index.equal_weights
