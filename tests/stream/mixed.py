@@ -22,7 +22,7 @@ def mixed_events(seed: int, count: int, now_ms: int, units: int = 40) -> list[Ev
     events += [(rng.uniform(0, count), event) for event in rng.choices(submissions, k=int(count * 0.10))]
     for event in rng.choices(submissions, k=int(count * 0.05)):
         moved = event.submitted_at - rng.choice((0, HOUR_MS, 3 * DAY_MS)) if rng.random() < 0.5 else event.submitted_at
-        change = {"answers": _answers(rng), "submitted_at": moved, "revision": rng.randint(2, 5)}
+        change = {**_answers(rng), "submitted_at": moved, "revision": rng.randint(2, 5)}
         events.append((rng.uniform(0, count), event.model_copy(update=change)))
     for event in rng.choices(submissions, k=int(count * 0.02)):
         gone = Withdrawal(unit=event.unit, source=event.source, id=event.id)
