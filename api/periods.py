@@ -11,7 +11,8 @@ _NEWEST: Final = """FROM ikm.buckets FINAL
 WHERE unit = {unit:String} AND `index` = {index:String} AND epoch = {log:UInt64}"""
 
 _SPAN: Final = f"""
-SELECT sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts), maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
+SELECT sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts),
+       maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
 {_NEWEST} AND hour >= toDateTime({{from:UInt32}}) AND hour < toDateTime({{to:UInt32}})"""
 
 _LATEST: Final = f"""

@@ -11,7 +11,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Final
 
-from ikm.index import Element, Index, Item
+from ikm.index import Element, Index
+from ikm.questionnaire import Item
 
 _IS_WITHDRAWN: Final = "(toString(e.type) = 'id.ikm.response.withdrawn.v1')"
 
@@ -23,8 +24,8 @@ _CANONICAL: Final = """arrayStringConcat([
 ], '|')"""
 
 SNAPSHOT: Final = """CREATE TABLE $rows ENGINE = Memory SETTINGS compress = 1 AS
-SELECT toString(unit) AS unit, toString(`index`) AS code, toUnixTimestamp(hour) AS hour, toString(service) AS service, n,
-       sum_x, sum_xx, histogram, parts, toUnixTimestamp(ifNull(watermark, toDateTime(0, 'UTC'))) AS watermark, offset
+SELECT toString(unit) AS unit, toString(`index`) AS code, toUnixTimestamp(hour) AS hour, toString(service) AS service,
+       n, sum_x, sum_xx, histogram, parts, toUnixTimestamp(ifNull(watermark, toDateTime(0, 'UTC'))) AS watermark, offset
 FROM ikm.buckets FINAL WHERE epoch = {log:UInt64}"""
 """One reading of all buckets: what a batch changed is in it whole or not at all."""
 
@@ -106,8 +107,9 @@ def _given(element: Element) -> str:
 
 
 def _counted(index: Index, scale: _Scale) -> str:
-    """The responses that count, each unit's at its own position: withdrawn is for ever, otherwise the content with the
-    greatest (revision, SHA-256 of the canonical payload).
+    """The responses that count, each unit's at its own position.
+
+    Withdrawn is for ever, otherwise the content with the greatest (revision, SHA-256 of the canonical payload).
     """
     given = [f"toInt64({_given(element)})" for element in index.elements]
     points = [
@@ -174,7 +176,8 @@ def _figure_differences(index: Index, scale: _Scale, counted: str) -> str:
     letter = f"multiIf(k = 0, '', {bands}'{index.bands[-1].mutu}')" if index.bands else "''"
     unit = scale.part * scale.common
     return f"""
-SELECT unit, window, (n, sum_x, sum_xx, histogram, parts, watermark, hundredths, mutu, missing) AS expected, found FROM (
+SELECT unit, window, (n, sum_x, sum_xx, histogram, parts, watermark, hundredths, mutu, missing) AS expected, found
+FROM (
     SELECT *, toInt256(arraySum(arrayMap((c, w) -> if(c > 0, w, 0), ns, {weights}))) AS k,
            arrayDistinct(arrayFilter(c -> c > 0, ns)) AS distinct_ns,
            arrayFold((product, c) -> product * toInt256(c), distinct_ns, toInt256(1)) AS p,
@@ -194,7 +197,8 @@ SELECT unit, window, (n, sum_x, sum_xx, histogram, parts, watermark, hundredths,
         FROM (SELECT * FROM $figures WHERE code = '{index.code}') AS f
         LEFT JOIN (
             SELECT w.unit AS unit, w.window AS window, {_SUMS}
-            FROM ({counted}) AS c INNER JOIN (SELECT * FROM $figures WHERE code = '{index.code}') AS w ON c.unit = w.unit
+            FROM ({counted}) AS c
+            INNER JOIN (SELECT * FROM $figures WHERE code = '{index.code}') AS w ON c.unit = w.unit
             WHERE toUnixTimestamp64Milli(c.at) >= 1000 * toInt64(w.from_s)
               AND toUnixTimestamp64Milli(c.at) < 1000 * toInt64(w.to_s)
             GROUP BY w.unit, w.window

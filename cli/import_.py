@@ -85,10 +85,12 @@ def _say_columns(opened: Opened) -> None:
     ignored = f"; not used: {', '.join(columns.ignored)}" if columns.ignored else ""
     click.echo(f"columns: {', '.join(named)}{ignored}")
     swapped = [
-        item for item in QUESTIONNAIRE.items if item.code in columns.by_order and item.code in {"sarana", "pengaduan"}
+        (number, item.code)
+        for number, item in enumerate(QUESTIONNAIRE.items, start=1)
+        if item.code in columns.by_order and item.code in {"sarana", "pengaduan"}
     ]
     if swapped:
-        read = ", ".join(f"u{item.order} is read as {item.code}" for item in swapped)
+        read = ", ".join(f"u{number} is read as {code}" for number, code in swapped)
         click.echo(f"note: {read}, the order of the form; some offices swap them: --map u8=pengaduan --map u9=sarana")
 
 

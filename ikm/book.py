@@ -113,7 +113,7 @@ class Book:
     def touch_all(self) -> None:
         """Mark every bucket of every unit, so that all is published again."""
         for unit in self.units.values():
-            unit.dirty.update((bucket.index, bucket.hour, bucket.service) for bucket in unit.buckets())
+            unit.dirty.update((bucket.code, bucket.hour, bucket.service) for bucket in unit.buckets())
             for _, places in unit.ever.values():
                 unit.dirty.update(places)
             self.touched.add(unit)

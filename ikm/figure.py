@@ -119,8 +119,8 @@ def headline(index: Index, card: Scorecard) -> Headline:
     return Headline(
         n=card.n,
         value=hundredths / 100,
-        mutu=band and band.mutu,
-        kinerja=band and band.kinerja,
+        mutu=band.mutu if band else None,
+        kinerja=band.kinerja if band else None,
         complete=not missing,
         missing=missing,
         interval=_interval(index, card, above / below),
@@ -248,7 +248,7 @@ def _element(index: Index, card: Scorecard, found: Means, at: int) -> ElementFig
         nrr=_rounded(total / n, 4),
         nrr_weighted=_rounded(total / n * element.weight, 4),
         value=hundredths / 100,
-        mutu=band and band.mutu,
+        mutu=band.mutu if band else None,
         low_share=_low_share(index, card, element),
     )
 

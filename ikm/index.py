@@ -113,7 +113,7 @@ class Index:
                 except KeyError:
                     scale = f"{item.scale_min}-{item.scale_max}"
                     raise ValueError(
-                        f"index {self.code}: conversion {conversion.name} says nothing of the scale {scale} of {item.code}"
+                        f"index {self.code}: conversion {conversion.name} lacks the scale {scale} of {item.code}"
                     ) from None
 
     @cached_property

@@ -17,7 +17,7 @@ Span = tuple[int, int]
 class Bucket(NamedTuple):
     """One hour of one service of a unit in one index; `card` is a packed scorecard, `watermark` a minute."""
 
-    index: str
+    code: str
     hour: int
     service: str
     card: int

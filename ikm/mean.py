@@ -36,8 +36,8 @@ class _Way:
 def means(index: Index, card: Scorecard, conversion: int = 0) -> Means:
     """The elements of a scorecard.
 
-    Reversed items are turned first, then converted. Raw scales are kept apart in the scorecard, so that a mean inside an
-    element is converted as a whole, by any of the index's conversions.
+    Reversed items are turned first, then converted. Raw scales are kept apart in the scorecard, so that a mean inside
+    an element is converted as a whole, by any of the index's conversions.
 
     Args:
         index: Whose weights may be others than those it was loaded with.

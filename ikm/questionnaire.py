@@ -168,6 +168,6 @@ def normal_name(name: str) -> str:
 
 
 def latest(name: str) -> str:
-    """The latest version of a form that is called by its id alone, in the name that the log uses, or the text itself."""
+    """The log's name of the latest version of a form that is called by its id alone, or the text itself."""
     versions = [form for form in QUESTIONNAIRES.values() if form.id == name]
     return max(versions, key=lambda form: form.version).name if versions else name

@@ -13,7 +13,8 @@ from operator import add, sub
 from types import MappingProxyType
 from typing import Any, Final, Self
 
-from ikm.index import INDICES, Element, Index, Item
+from ikm.index import INDICES, Element, Index
+from ikm.questionnaire import Item
 
 _MOST_RESPONSES_BITS: Final = 26
 """A scorecard of fewer than 2**26 responses overflows nowhere; its smallest field would hold 2**32."""
@@ -65,8 +66,9 @@ class Scorecard:
 
 
 class Layout:
-    """How the scorecards of one index are laid out, little-endian: histogram (32 bits each), n (32), sum_x, sum_xx and
-    parts (64 each).
+    """How the scorecards of one index are laid out.
+
+    Packed, little-endian: histogram (32 bits each), n (32), sum_x, sum_xx and parts (64 each).
 
     Attributes:
         x_unit: scale of x: an integer whatever the number of elements and items answered (2520 for the IKM).
@@ -165,7 +167,8 @@ class Layout:
         """
         values = self._fields.unpack(packed.to_bytes(self._fields.size, "little"))
         cells = len(self.empty.histogram)
-        return Scorecard(*values[cells : cells + 3], values[:cells], values[cells + 3 :])
+        n, sum_x, sum_xx, *parts = values[cells:]
+        return Scorecard(n, sum_x, sum_xx, values[:cells], tuple(parts))
 
     def json(self, packed: int) -> str:
         """`json.dumps(to_json(unpack(packed)))` without spaces, several times faster."""

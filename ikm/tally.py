@@ -8,8 +8,7 @@ from functools import lru_cache
 from operator import getitem
 from typing import Final
 
-from ikm.index import Item
-from ikm.questionnaire import QUESTIONNAIRES, Questionnaire
+from ikm.questionnaire import QUESTIONNAIRES, Item, Questionnaire
 from ikm.scorecard import LAYOUTS, Layout
 
 Cards = tuple[tuple[str, int], ...]

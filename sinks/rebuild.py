@@ -130,10 +130,10 @@ class Rebuild:
     def _bucket_rows(self, book: Book, unit: Any, partition: int) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
         for bucket in unit.buckets():
-            card = LAYOUTS[bucket.index].unpack(bucket.card)
+            card = LAYOUTS[bucket.code].unpack(bucket.card)
             watermark = None if bucket.watermark is None else 60 * bucket.watermark
             sequence = (self._log, RULES_VERSION, book.position, 60 * (bucket.hour + 1))
-            place = (unit.name, bucket.index, 3600 * bucket.hour, bucket.service, partition)
+            place = (unit.name, bucket.code, 3600 * bucket.hour, bucket.service, partition)
             rows.append(
                 (*place, card.n, card.sum_x, card.sum_xx, list(card.histogram), list(card.parts), watermark, *sequence)
             )

@@ -47,11 +47,11 @@ def bucket_record(unit: str, sequence: Sequence, bucket: Bucket) -> Record:
     """One hour bucket of a unit, absolute; its sequence ends with the hour's end."""
     start = bucket.hour * MINUTES_PER_HOUR
     value = (
-        f'{{"unit":"{unit}","index":"{bucket.index}","service":"{bucket.service}","hour":"{rfc3339_minute(start)}",'
+        f'{{"unit":"{unit}","index":"{bucket.code}","service":"{bucket.service}","hour":"{rfc3339_minute(start)}",'
         f'"sequence":[{sequence.epoch},{sequence.rules},{sequence.offset},{start + MINUTES_PER_HOUR}],'
-        f'"watermark":{_minute(bucket.watermark)},"scorecard":{LAYOUTS[bucket.index].json(bucket.card)}}}'
+        f'"watermark":{_minute(bucket.watermark)},"scorecard":{LAYOUTS[bucket.code].json(bucket.card)}}}'
     )
-    key = f"{unit}|{bucket.index}|{bucket.service}|{bucket.hour}"
+    key = f"{unit}|{bucket.code}|{bucket.service}|{bucket.hour}"
     return Record(key.encode(), value.encode(), JSON_HEADERS)
 
 

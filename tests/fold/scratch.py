@@ -7,7 +7,8 @@ from statistics import mean
 
 from ikm.canonical import digest
 from ikm.events import Event, Response
-from ikm.index import INDICES, Index, Item
+from ikm.index import INDICES, Index
+from ikm.questionnaire import Item
 from ikm.scorecard import LAYOUTS, Scorecard
 
 Counted = dict[tuple[str, str, int, str], Scorecard]

@@ -25,7 +25,7 @@ def new_book(writer: str = "w0", refold: int = 0) -> Book:
 
 def live_buckets(book: Book) -> scratch.Counted:
     return {
-        (bucket.index, unit.name, bucket.hour, bucket.service): LAYOUTS[bucket.index].unpack(bucket.card)
+        (bucket.code, unit.name, bucket.hour, bucket.service): LAYOUTS[bucket.code].unpack(bucket.card)
         for unit in book.units.values()
         for bucket in unit.buckets()
         if bucket.card

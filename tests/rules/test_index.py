@@ -62,7 +62,10 @@ def test_an_element_that_no_item_feeds_is_refused():
 
 
 def test_an_index_with_other_weights_can_be_made_by_hand():
-    elements = (Element("a", 1, "A", Fraction(1, 3), IKM.items[:1]), Element("b", 2, "B", Fraction(2, 3), IKM.items[1:2]))
+    elements = (
+        Element("a", 1, "A", Fraction(1, 3), IKM.items[:1]),
+        Element("b", 2, "B", Fraction(2, 3), IKM.items[1:2]),
+    )
     index = replace(IKM, elements=elements)
     assert index.integer_weights == (1, 2)
     assert not index.equal_weights

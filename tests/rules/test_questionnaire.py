@@ -42,14 +42,17 @@ def test_the_values_that_an_answer_may_have():
 
 
 def test_a_form_may_be_called_by_its_version():
-    assert [normal_name(name) for name in ("skm", "skm@1", "skm@2", "x@1", "@1")] == ["skm", "skm", "skm@2", "x@1", "@1"]
+    names = {"skm": "skm", "skm@1": "skm", "skm@2": "skm@2", "x@1": "x@1", "@1": "@1"}
+    assert {name: normal_name(name) for name in names} == names
     assert [latest(name) for name in ("skm", "skm@1", "x")] == ["skm", "skm@1", "x"]
 
 
 def test_a_later_version_leaves_the_name_of_the_first_alone():
-    items = {"a": read_items("a", HEAD + "a,1,a,?,1,4,positive,x\n"), "b": read_items("b", HEAD + "b,1,b,?,1,6,negative,x\n")}
+    rows = {"a": "a,1,a,?,1,4,positive,x\n", "b": "b,1,b,?,1,6,negative,x\n"}
+    items = {name: read_items(name, HEAD + row) for name, row in rows.items()}
     forms = read_forms(FORM.format(1, 7, "a") + FORM.format(2, 8, "b"), items)
-    assert {name: (form.version, form.items[0].code) for name, form in forms.items()} == {"f": (1, "a"), "f@2": (2, "b")}
+    found = {name: (form.version, form.items[0].code) for name, form in forms.items()}
+    assert found == {"f": (1, "a"), "f@2": (2, "b")}
     assert [forms["f@2"].items[0].good(score) for score in (1, 6)] == [6, 1]
 
 
@@ -67,7 +70,7 @@ FORM = '[[forms]]\nid = "f"\nversion = {}\nnumber = {}\nparts = ["{}"]\n'
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused(rows):
-    with pytest.raises(ValueError, match="questionnaire new|item a"):
+    with pytest.raises(ValueError, match=r"questionnaire new|item a"):
         read_items("new", HEAD + rows)
 
 
