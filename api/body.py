@@ -11,7 +11,10 @@ from ikm.scorecard import Scorecard
 from ikm.times import rfc3339_minute, rfc3339_ms
 
 HIDDEN: Tier = "tertutup"
-HIDDEN_FROM_PUBLIC = ("n", "value", "mutu", "kinerja", "complete", "missing", "interval", "watermark")
+HIDDEN_FROM_PUBLIC = (
+    *("n", "value", "mutu", "kinerja", "complete", "missing", "interval", "watermark"),
+    *("conversions", "lines"),
+)
 """What the public does not see of a unit with so few responses that one person's answers could be told."""
 
 
@@ -60,21 +63,21 @@ def index_body(
         "interval": None if full.interval is None else list(full.interval),
         "elements": [] if public else list(_elements(index.code, card)),
         "reconciliation": None if public else full.reconciliation,
-        **_ways(full, public=public),
+        **_ways(full),
         "as_of": rfc3339_ms(now_ms),
         "watermark": None if watermark is None else rfc3339_minute(watermark),
     }
     if public and body["tier"] == HIDDEN:
-        body |= dict.fromkeys(HIDDEN_FROM_PUBLIC)
+        body |= {field: None for field in HIDDEN_FROM_PUBLIC if field in body}
     return body
 
 
-def _ways(full: Figure, *, public: bool) -> dict[str, Any]:
+def _ways(full: Figure) -> dict[str, Any]:
     """Ways to the value, and lines that it is compared with, for an index that has them."""
     if full.conversion is None and full.lines is None:
         return {}
-    lines = None if full.lines is None or public else [asdict(line) for line in full.lines]
-    return {"conversion": full.conversion, "conversions": None if public else full.conversions, "lines": lines}
+    lines = None if full.lines is None else [asdict(line) for line in full.lines]
+    return {"conversion": full.conversion, "conversions": full.conversions, "lines": lines}
 
 
 @lru_cache(maxsize=4096)

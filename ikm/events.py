@@ -21,7 +21,7 @@ from ikm.faults import MOST_FAULTS, faults_of, json_fault
 from ikm.meaning import CHANNELS, meaning_faults
 from ikm.names import ResponseId, ServiceCode, SourceName, UnitCode
 from ikm.profile import ALLOWED
-from ikm.questionnaire import QUESTIONNAIRES, normal_name
+from ikm.questionnaire import DEFAULT_FORM, QUESTIONNAIRES, normal_name
 from ikm.show import shown
 from ikm.times import EARLIEST_MS, FUTURE_MS, parse_rfc3339, rfc3339_ms
 
@@ -70,7 +70,7 @@ class Response(BaseModel):
     source: SourceName
     unit: UnitCode
     service: ServiceCode | None = None
-    questionnaire: Annotated[str, AfterValidator(normal_name)] = "skm"
+    questionnaire: Annotated[str, AfterValidator(normal_name)] = DEFAULT_FORM
     channel: str | None = None
     submitted_at: TimeMs
     answers: dict[str, int | None]

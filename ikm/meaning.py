@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ikm.errors import Code, Fault, Refused
 from ikm.profile import PROFILE
-from ikm.questionnaire import QUESTIONNAIRES, Questionnaire, normal_name
+from ikm.questionnaire import DEFAULT_FORM, QUESTIONNAIRES, Questionnaire, normal_name
 from ikm.show import path, shown
 from ikm.times import EARLIEST_MS, FUTURE_MS, parse_rfc3339, rfc3339_ms
 
@@ -21,7 +21,7 @@ def meaning_faults(value: Mapping[str, Any], received_ms: int) -> Iterator[Fault
         received_ms: When it was received, UTC epoch milliseconds.
     """
     yield from _time_faults(value.get("submitted_at"), received_ms)
-    name = value.get("questionnaire", "skm")
+    name = value.get("questionnaire", DEFAULT_FORM)
     form = QUESTIONNAIRES.get(normal_name(name)) if isinstance(name, str) else None
     if form is not None:
         yield from _answer_faults(form, value.get("answers"))

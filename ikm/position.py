@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-RULES_VERSION: Final[int] = 1
+RULES_VERSION: Final[int] = 2
 """Raise it when a rule changes a figure: every worker then publishes all figures again, and readers prefer them."""
 
 _TEXT = re.compile(r"([0-9]{1,19})((?:;[0-9]{1,10}:[0-9]{1,19})*)")

@@ -10,6 +10,9 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final
 
+DEFAULT_FORM: Final = "skm"
+"""Which form a response that names none answers."""
+
 _POLARITIES: Final = {"positive": False, "negative": True}
 
 
@@ -169,5 +172,12 @@ def normal_name(name: str) -> str:
 
 def latest(name: str) -> str:
     """The log's name of the latest version of a form that is called by its id alone, or the text itself."""
-    versions = [form for form in QUESTIONNAIRES.values() if form.id == name]
-    return max(versions, key=lambda form: form.version).name if versions else name
+    return _LATEST.get(name, name)
+
+
+def latest_names(forms: Mapping[str, Questionnaire]) -> Mapping[str, str]:
+    """Of each form's id the name of its latest version."""
+    return {form.id: form.name for form in sorted(forms.values(), key=lambda form: form.version)}
+
+
+_LATEST: Final = latest_names(QUESTIONNAIRES)

@@ -22,7 +22,7 @@ from ikm.meaning import CHANNELS
 from ikm.names import SERVICE, SOURCE, UNIT
 from ikm.partition import partition_of
 from ikm.profile import PROFILE
-from ikm.questionnaire import QUESTIONNAIRES, Questionnaire
+from ikm.questionnaire import DEFAULT_FORM, QUESTIONNAIRES, Questionnaire
 from ikm.tally import TALLIES
 from ikm.times import EARLIEST_MS, FUTURE_MS, MS_PER_MINUTE, parse_rfc3339
 from ikm.wire import HEADERS, JSON, LONGEST_VALUE, SPEC, Record, decode_record
@@ -181,7 +181,7 @@ def _home(key: bytes | None, partitions: int) -> tuple[str, int] | None:
 def _context(
     source: str, service: str | UnsetType | None, questionnaire: str | UnsetType, channel: str | UnsetType | None
 ) -> _Context | None:
-    name = "skm" if questionnaire is UNSET else questionnaire
+    name = DEFAULT_FORM if questionnaire is UNSET else questionnaire
     form = _FORMS.get(name)
     if (
         form is None

@@ -8,6 +8,7 @@ from typing import Any
 from ikm.errors import Code, Fault, Refused
 from ikm.events import Response, parse_response
 from ikm.names import is_source, is_unit
+from ikm.questionnaire import DEFAULT_FORM, latest
 from ikm.registry import Unit
 from ikm.show import shown
 from runtime.access import require_own_source
@@ -100,7 +101,7 @@ def revised(body: Any, names: Mapping[str, str], unit: Unit, received_ms: int) -
     if not isinstance(body, dict):
         raise Refused([Fault("body", Code.WRONG_TYPE, f"the body is {shown(body)}: send the corrected response.")])
     require_agreement(body, names)
-    response = parse_response(json.dumps({**body, **names}), received_ms=received_ms)
+    response = _parsed({**body, **names}, received_ms)
     if response.revision == 1:
         message = "revision is 1, which is the submission itself: send 2 for the first correction, up to 65535."
         raise Refused([Fault("revision", Code.OUT_OF_SCALE, message)])
@@ -150,7 +151,14 @@ def _submitted(item: Any, source: str, received_ms: int) -> Response:
     if "revision" in item:
         message = "revision is not a field of a submission: leave it out, or correct an answer with PUT."
         raise Refused([Fault("revision", Code.UNKNOWN_FIELD, message)])
-    return parse_response(json.dumps({"source": source, **item, "revision": 1}), received_ms=received_ms)
+    return _parsed({"source": source, **item, "revision": 1}, received_ms)
+
+
+def _parsed(fields: Mapping[str, Any], received_ms: int) -> Response:
+    """A form without a version is its latest here; in the log a name means the same for ever."""
+    form = fields.get("questionnaire", DEFAULT_FORM)
+    named = {"questionnaire": latest(form)} if isinstance(form, str) else {}
+    return parse_response(json.dumps({**fields, **named}), received_ms=received_ms)
 
 
 def _require_place(response: Response, unit: Unit | None) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ikm.events import Event, Response, Withdrawal
-from ikm.questionnaire import QUESTIONNAIRES
+from ikm.questionnaire import DEFAULT_FORM, QUESTIONNAIRES
 
 NOW_MS = 1_763_900_000_000
 UNITS = ("unit-a", "unit-b")
@@ -15,7 +15,7 @@ _minutes_ago = st.one_of(st.integers(0, 130), st.integers(1_380, 1_500), st.inte
 
 @st.composite
 def _answers(draw: st.DrawFn) -> dict[str, Any]:
-    form = QUESTIONNAIRES[draw(st.sampled_from(("skm", "skm", "ipkp", "ipak", "lengkap")))]
+    form = QUESTIONNAIRES[draw(st.sampled_from((DEFAULT_FORM, *QUESTIONNAIRES)))]
     items = draw(st.lists(st.sampled_from(form.items), min_size=1, unique=True))
     answers = {item.code: draw(st.none() | st.sampled_from(item.levels)) for item in items}
     answers[items[0].code] = draw(st.sampled_from(items[0].levels))

@@ -1,6 +1,6 @@
 import pytest
 
-from ikm.questionnaire import QUESTIONNAIRES, latest, normal_name, read_forms, read_items
+from ikm.questionnaire import QUESTIONNAIRES, latest, latest_names, normal_name, read_forms, read_items
 
 from .samples import ITEMS
 
@@ -53,6 +53,7 @@ def test_a_later_version_leaves_the_name_of_the_first_alone():
     forms = read_forms(FORM.format(1, 7, "a") + FORM.format(2, 8, "b"), items)
     found = {name: (form.version, form.items[0].code) for name, form in forms.items()}
     assert found == {"f": (1, "a"), "f@2": (2, "b")}
+    assert latest_names(forms) == {"f": "f@2"}
     assert [forms["f@2"].items[0].good(score) for score in (1, 6)] == [6, 1]
 
 
