@@ -1,11 +1,13 @@
 """From a scorecard to the published figure: integers inside, rounded half-up once, at the end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, lcm, sqrt
 from typing import Final, Literal
 
-from ikm.index import Element, Index, Line
+from ikm.exact import Exact, ExactElement, exact, mean_of
+from ikm.index import Index, Line
 from ikm.mean import Means, means
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.statistics import sample_size, t_quantile, wilson
@@ -50,7 +52,8 @@ class ElementFigure:
         u: Its number on the form.
         name: Official name.
         n: Responses that answered it.
-        sum: Of their scores, the best answer highest; where several items feed it, of the respondents' means.
+        sum: Of their scores, the best answer highest; where several items feed it, of the respondents' means. None for
+            a mean of units.
         nrr: Their mean (nilai rata-rata), four decimals; None when nobody answered.
         nrr_weighted: Mean times weight, four decimals.
         value: Mean on the scale of the index, two decimals.
@@ -62,7 +65,7 @@ class ElementFigure:
     u: int
     name: str
     n: int
-    sum: float
+    sum: float | None
     nrr: float | None
     nrr_weighted: float | None
     value: float | None
@@ -129,30 +132,17 @@ def headline(index: Index, card: Scorecard) -> Headline:
 
 def figure(index: Index, card: Scorecard) -> Figure:
     """The full form."""
-    short, found = headline(index, card), means(index, card)
-    hundredths = [
-        _half_up(100 * above, below)
-        for above, below in (
-            _exact_value(index, means(index, card, at))
-            for at in range(len(index.conversions))
-            if short.value is not None
-        )
-    ]
-    several = index.converts and short.value is not None
-    return Figure(
-        n=short.n,
-        value=short.value,
-        mutu=short.mutu,
-        kinerja=short.kinerja,
-        complete=short.complete,
-        missing=short.missing,
-        interval=short.interval,
-        elements=tuple(_element(index, card, found, at) for at in range(len(index.elements))),
-        reconciliation=_reconciliation(index, found) if short.complete and index.reconciliation else None,
-        conversion=index.conversions[0].name if index.converts else None,
-        conversions={c.name: v / 100 for c, v in zip(index.conversions, hundredths, strict=True)} if several else None,
-        lines=tuple(_line(line, hundredths) for line in index.lines) or None,
-    )
+    return _published(index, exact(index, card), headline(index, card).interval)
+
+
+def mean_figure(index: Index, cards: Iterable[Scorecard]) -> Figure:
+    """The simple mean of the exact figures of units, rounded once; it has no interval.
+
+    Args:
+        index: Which.
+        cards: Of each unit, at least one; units without responses don't count.
+    """
+    return _published(index, mean_of(exact(index, card) for card in cards), None)
 
 
 def tier(n: int, population: int | None) -> Tier:
@@ -169,6 +159,28 @@ def tier(n: int, population: int | None) -> Tier:
     if population is not None and n >= sample_size(population):
         return "memenuhi_sampel"
     return "sementara" if n < PROVISIONAL_BELOW else "terbit"
+
+
+def _published(index: Index, found: Exact, interval: tuple[float, float] | None) -> Figure:
+    hundredths = [_half_up(100 * value.numerator, value.denominator) for value in found.values]
+    missing = tuple(e.code for e, one in zip(index.elements, found.elements, strict=True) if one is None)
+    band = index.band(hundredths[0]) if hundredths else None
+    several = index.converts and hundredths
+    printings = found.reconciliation
+    return Figure(
+        n=found.n,
+        value=hundredths[0] / 100 if hundredths else None,
+        mutu=band.mutu if band else None,
+        kinerja=band.kinerja if band else None,
+        complete=not missing,
+        missing=missing,
+        interval=interval,
+        elements=tuple(_element(index, one, at) for at, one in enumerate(found.elements)),
+        reconciliation={printed: _rounded(value, 4) for printed, value in printings.items()} if printings else None,
+        conversion=index.conversions[0].name if index.converts else None,
+        conversions={c.name: v / 100 for c, v in zip(index.conversions, hundredths, strict=True)} if several else None,
+        lines=tuple(_line(line, hundredths) for line in index.lines) or None,
+    )
 
 
 def _line(line: Line, hundredths: list[int]) -> LineFigure:
@@ -232,48 +244,28 @@ def _clipped(index: Index, bound: float) -> float:
     return floor(min(highest, max(lowest, bound)) * 100 + 0.5) / 100
 
 
-def _element(index: Index, card: Scorecard, found: Means, at: int) -> ElementFigure:
-    element, n = index.elements[at], found.counts[at]
-    if not n:
+def _element(index: Index, found: ExactElement | None, at: int) -> ElementFigure:
+    element = index.elements[at]
+    if found is None:
         return ElementFigure(element.code, element.u, element.name, 0, 0, None, None, None, None, None)
-    total = _sum(index, card, found, at)
-    hundredths = _half_up(100 * index.factor * found.points[at], n * found.unit)
+    hundredths = _half_up(100 * found.value.numerator, found.value.denominator)
     band = index.band(hundredths)
     return ElementFigure(
         code=element.code,
         u=element.u,
         name=element.name,
-        n=n,
-        sum=int(total) if total.denominator == 1 else _rounded(total, 4),
-        nrr=_rounded(total / n, 4),
-        nrr_weighted=_rounded(total / n * element.weight, 4),
+        n=found.n,
+        sum=_sum(found.sum),
+        nrr=_rounded(found.nrr, 4),
+        nrr_weighted=_rounded(found.nrr * element.weight, 4),
         value=hundredths / 100,
         mutu=band.mutu if band else None,
-        low_share=_low_share(index, card, element),
+        low_share=_rounded(found.low_share, 4),
     )
 
 
-def _sum(index: Index, card: Scorecard, found: Means, at: int) -> Fraction:
-    """Sum of the scores of an element: as they were given where one item feeds it, on the index's scale otherwise."""
-    element = index.elements[at]
-    if len(element.items) > 1:
-        return Fraction(found.points[at], found.unit)
-    item = element.items[0]
-    cells = card.histogram[LAYOUTS[index.code].cells[item.code]]
-    return Fraction(sum(item.good(score) * count for score, count in zip(item.levels, cells, strict=True)))
-
-
-def _low_share(index: Index, card: Scorecard, element: Element) -> float:
-    low = answers = 0
-    for item in element.items:
-        cells = card.histogram[LAYOUTS[index.code].cells[item.code]]
-        middle = item.scale_min + item.scale_max
-        answers += sum(cells)
-        low += sum(count for score, count in zip(item.levels, cells, strict=True) if 2 * item.good(score) < middle)
-    return _rounded(Fraction(low, answers), 4)
-
-
-def _reconciliation(index: Index, found: Means) -> dict[str, float]:
-    """The sum of the elements' means by a weight as it was printed."""
-    total = sum((Fraction(p, n * found.unit) for p, n in zip(found.points, found.counts, strict=True)), Fraction(0))
-    return {printed: _rounded(index.factor * total * Fraction(printed), 4) for printed in index.reconciliation}
+def _sum(exact: Fraction | None) -> float | None:
+    """A sum of scores is an integer, one of means may not be."""
+    if exact is None:
+        return None
+    return exact.numerator if exact.denominator == 1 else _rounded(exact, 4)
