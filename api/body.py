@@ -1,10 +1,11 @@
 """The one shape in which an index is answered: by the API, in the stream and to the pages."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from ikm.figure import Figure, Tier, figure, tier
+from ikm.figure import Figure, Tier, figure, mean_figure, tier
 from ikm.index import INDICES, Index
 from ikm.registry import Unit
 from ikm.scorecard import Scorecard
@@ -18,10 +19,33 @@ HIDDEN_FROM_PUBLIC = (
 """What the public does not see of a unit with so few responses that one person's answers could be told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure, and its elements as they stand in a body."""
+
+    figure: Figure
+    elements: tuple[dict[str, Any], ...]
+
+
+@lru_cache(maxsize=4096)
+def shown(code: str, card: Scorecard) -> Shown:
+    """The figure of a scorecard."""
+    return _shown(figure(INDICES[code], card))
+
+
+def shown_mean(index: Index, cards: Iterable[Scorecard]) -> Shown:
+    """The simple mean of the figures of units."""
+    return _shown(mean_figure(index, cards))
+
+
+def _shown(full: Figure) -> Shown:
+    return Shown(full, tuple(asdict(element) for element in full.elements))
+
+
 def index_body(
     unit: Unit,
     index: Index,
-    card: Scorecard,
+    shown: Shown,
     *,
     label: tuple[str, str] | None,
     from_minute: int,
@@ -35,7 +59,7 @@ def index_body(
     Args:
         unit: the unit in force.
         index: which index.
-        card: what was counted in [from, to).
+        shown: the figure of what was counted in [from, to).
         label: `("window", "1h")`, `("period", "2026-S1")`, or None for a span that has no name.
         from_minute: first minute, UTC epoch minutes.
         to_minute: the minute after the last.
@@ -46,7 +70,7 @@ def index_body(
     Returns:
         Numbers as published: value and interval with 2 decimals, the others with 4; times RFC 3339 in UTC.
     """
-    full = _figure(index.code, card)
+    full = shown.figure
     body: dict[str, Any] = {
         "unit": unit.code,
         "index": index.code,
@@ -59,9 +83,9 @@ def index_body(
         "kinerja": full.kinerja,
         "complete": full.complete,
         "missing": list(full.missing),
-        "tier": tier(card.n, unit.population),
+        "tier": tier(full.n, unit.population),
         "interval": None if full.interval is None else list(full.interval),
-        "elements": [] if public else list(_elements(index.code, card)),
+        "elements": [] if public else list(shown.elements),
         "reconciliation": None if public else full.reconciliation,
         **_ways(full),
         "as_of": rfc3339_ms(now_ms),
@@ -78,13 +102,3 @@ def _ways(full: Figure) -> dict[str, Any]:
         return {}
     lines = None if full.lines is None else [asdict(line) for line in full.lines]
     return {"conversion": full.conversion, "conversions": full.conversions, "lines": lines}
-
-
-@lru_cache(maxsize=4096)
-def _figure(code: str, card: Scorecard) -> Figure:
-    return figure(INDICES[code], card)
-
-
-@lru_cache(maxsize=4096)
-def _elements(code: str, card: Scorecard) -> tuple[dict[str, Any], ...]:
-    return tuple(asdict(element) for element in _figure(code, card).elements)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from api.body import index_body
+from api.body import index_body, shown
 from api.index_store import IndexStore, Published, require_figures
 from ikm.index import Index
 from ikm.partition import partition_of
@@ -59,7 +59,7 @@ class Figures:
         body = index_body(
             unit,
             index,
-            found.card,
+            shown(index.code, found.card),
             label=("window", window),
             from_minute=found.from_minute,
             to_minute=found.to_minute,
@@ -99,7 +99,7 @@ class Figures:
         return index_body(
             unit,
             index,
-            card,
+            shown(index.code, card),
             label=label,
             from_minute=from_minute,
             to_minute=to_minute,

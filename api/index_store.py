@@ -3,11 +3,12 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from api.minutes import Minutes, Value
 from ikm.position import Sequence
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
@@ -68,7 +69,8 @@ class IndexStore:
         """
         self.log_epoch = log_epoch
         self._clock = clock
-        self._values: dict[tuple[str, str], tuple[Sequence, Mapping[str, Any]]] = {}
+        self._values: dict[tuple[str, str], Value] = {}
+        self.minutes = Minutes(INDEX.partitions)
         self._progress: dict[int, Progress] = {}
         self._waiters: dict[int, set[asyncio.Event]] = defaultdict(set)
         self._watchers: dict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
@@ -99,9 +101,9 @@ class IndexStore:
     def get(self, unit: str, index: str, window: str) -> Published | None:
         """What was last published for a window, or None."""
         held = self._values.get((unit, index))
-        return None if held is None else _published(index, held[0], held[1][window])
+        return None if held is None else published(index, held, window)
 
-    def values(self) -> dict[tuple[str, str], tuple[Sequence, Mapping[str, Any]]]:
+    def values(self) -> dict[tuple[str, str], Value]:
         """(unit, index) -> sequence and windows, as last published; together with `progress` at one instant."""
         return dict(self._values)
 
@@ -111,16 +113,20 @@ class IndexStore:
         Raises:
             TimeoutError: it has not in time.
         """
-        with _registered(self._waiters[partition]) as moved:
-            async with asyncio.timeout(timeout_s):
-                while self._next_offset(partition) < next_offset:
-                    moved.clear()
-                    await moved.wait()
+        await self._wait([partition], lambda: self._next_offset(partition) >= next_offset, timeout_s)
+
+    async def wait_common(self, offsets: Mapping[int, int], *, timeout_s: float) -> None:
+        """Wait until the figures of the common minute include everything below the given offset of each partition.
+
+        Raises:
+            TimeoutError: they do not in time.
+        """
+        await self._wait(range(INDEX.partitions), lambda: self.minutes.includes(offsets), timeout_s)
 
     @contextmanager
     def watch(self, unit: str, index: str) -> Iterator[asyncio.Event]:
         """An event that is set whenever a unit has a newer value; whoever waits for it clears it before reading."""
-        with _registered(self._watchers[unit, index]) as changed:
+        with _registered(self._watchers[unit, index], asyncio.Event()) as changed:
             yield changed
 
     def apply(self, record: Any) -> None:
@@ -146,20 +152,36 @@ class IndexStore:
             max(at_ms, held.at_ms),
             max(value.get("replay", 0), held.replay),
         )
+        if value.get("to") is not None and not self._is_ahead(_minute(value["to"])):
+            self.minutes.reach(partition, _minute(value["to"]), value["next_offset"])
         for waiter in self._waiters[partition]:
             waiter.set()
 
     def _apply_value(self, value: Mapping[str, Any]) -> None:
         sequence = Sequence(*value["sequence"])
-        if sequence.epoch != self.log_epoch or sequence.to > self._clock() // MS_PER_MINUTE + AHEAD_MINUTES:
+        if sequence.epoch != self.log_epoch or self._is_ahead(sequence.to):
             return
         key = value["unit"], value["index"]
         held = self._values.get(key)
         if held is not None and sequence <= held[0]:
             return
         self._values[key] = sequence, value["windows"]
+        self.minutes.take(*key, self._values[key])
         for watcher in self._watchers.get(key, ()):
             watcher.set()
+
+    async def _wait(self, partitions: Iterable[int], reached: Callable[[], bool], timeout_s: float) -> None:
+        with ExitStack() as registered:
+            moved = asyncio.Event()
+            for partition in partitions:
+                registered.enter_context(_registered(self._waiters[partition], moved))
+            async with asyncio.timeout(timeout_s):
+                while not reached():
+                    moved.clear()
+                    await moved.wait()
+
+    def _is_ahead(self, to_minute: int) -> bool:
+        return to_minute > self._clock() // MS_PER_MINUTE + AHEAD_MINUTES
 
     def _next_offset(self, partition: int) -> int:
         progress = self._progress.get(partition)
@@ -173,8 +195,7 @@ def require_figures(published: IndexStore) -> None:
 
 
 @contextmanager
-def _registered(events: set[asyncio.Event]) -> Iterator[asyncio.Event]:
-    event = asyncio.Event()
+def _registered(events: set[asyncio.Event], event: asyncio.Event) -> Iterator[asyncio.Event]:
     events.add(event)
     try:
         yield event
@@ -182,7 +203,9 @@ def _registered(events: set[asyncio.Event]) -> Iterator[asyncio.Event]:
         events.discard(event)
 
 
-def _published(index: str, sequence: Sequence, window: Mapping[str, Any]) -> Published:
+def published(index: str, value: Value, code: str) -> Published:
+    """One window of a value, by its code."""
+    sequence, window = value[0], value[1][code]
     watermark = window["watermark"]
     return Published(
         sequence=sequence,

@@ -81,6 +81,7 @@ class Processor:
         self._figures_due: set[UnitBook] = set(book.units.values())
         self._published_ms: dict[UnitBook, int] = {}
         self._heartbeat_ms = 0
+        self._said_to = -1
         if marker is not None:
             book.touch_all()
 
@@ -121,7 +122,8 @@ class Processor:
         self._take_touched()
         due = self._due(now_ms)
         progress = self._progress_after(due)
-        if not due and progress == self._progress and now_ms - self._heartbeat_ms < HEARTBEAT_MS:
+        moved = progress != self._progress or self._said_to != self.book.to_minute
+        if not due and not moved and now_ms - self._heartbeat_ms < HEARTBEAT_MS:
             return
         self._publish(due, progress, now_ms)
 
@@ -196,12 +198,13 @@ class Processor:
             for unit in due
             for index, windows in book.windows(unit).items()
         ]
-        last = progress_record(self.partition, progress, book, now_ms)
+        whole = self._figures_due <= set(due)
+        last = progress_record(self.partition, progress, book, now_ms, whole=whole)
         done = self._forget(due, now_ms)
         records = {PAGES.name: self._pages(), SCORECARDS.name: [*buckets, last], INDEX.name: [*figures, last]}
         marker = self._take_marker()
         self._outbox.put(Parcel(records, lambda: self._delivered(progress, done, marker)))
-        self._progress, self._heartbeat_ms = progress, now_ms
+        self._progress, self._heartbeat_ms, self._said_to = progress, now_ms, book.to_minute
         metrics.PUBLISHED.labels(INDEX.name).inc(len(figures))
         metrics.PUBLISHED.labels(SCORECARDS.name).inc(len(buckets))
 

@@ -55,10 +55,11 @@ def bucket_record(unit: str, sequence: Sequence, bucket: Bucket) -> Record:
     return Record(key.encode(), value.encode(), JSON_HEADERS)
 
 
-def progress_record(partition: int, next_offset: int, book: Book, now_ms: int) -> Record:
+def progress_record(partition: int, next_offset: int, book: Book, now_ms: int, *, whole: bool) -> Record:
     """Everything below `next_offset` of the source partition is in what stands before this record.
 
-    It also says of which log, after which replay, and when it was written.
+    It also says of which log, after which replay, and when it was written. With `whole`, `to` says that the newest
+    figure of every unit before this record is one of windows that end there: those of several units may be added up.
     """
     value = {
         "partition": partition,
@@ -66,6 +67,7 @@ def progress_record(partition: int, next_offset: int, book: Book, now_ms: int) -
         "log": book.log,
         "replay": book.refold,
         "at": rfc3339_ms(now_ms),
+        "to": rfc3339_minute(book.to_minute) if whole else None,
     }
     return Record(PROGRESS_KEY, json.dumps(value, separators=(",", ":")).encode(), JSON_HEADERS)
 
