@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 
 from api.board import Reader, create_router
 from api.board.reader import Body, Label
-from api.body import index_body
+from api.body import index_body, shown
 from ikm.index import IKM
 from ikm.period import parse_period
 from ikm.registry import Unit
@@ -117,7 +117,7 @@ class City:
         return index_body(
             of,
             IKM,
-            card,
+            shown(IKM.code, card),
             label=(kind, label),
             from_minute=bounds[0],
             to_minute=bounds[1],

@@ -80,8 +80,8 @@ async def assert_exact(store: Store, world: World) -> None:
     assert await count(store, "SELECT uniqExact(partition, offset) FROM ikm.events") == len(world.all_events)
     assert await stored_buckets(store, world.log) == scratch.buckets(world.all_events)
     unmerged = await store.rows(
-        "SELECT unit, hour, service, version, uniqExact(n, sum_x, histogram) AS v FROM ikm.buckets GROUP BY ALL "
-        "HAVING v > 1",
+        "SELECT unit, `index`, hour, service, version, uniqExact(n, sum_x, histogram) AS v FROM ikm.buckets "
+        "GROUP BY ALL HAVING v > 1",
         lane=Lane.CHECK,
     )
     assert list(unmerged) == []

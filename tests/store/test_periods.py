@@ -1,6 +1,8 @@
 from collections.abc import Callable
+from itertools import product
 
 from api.periods import ClickHouseHistory
+from ikm.index import INDICES
 from runtime.clickhouse import Store
 from sinks.sink import Sink
 from tests.fold import scratch
@@ -23,11 +25,13 @@ async def test_spans_are_what_the_events_say(world: World, store: Store, new_sin
     periods = ClickHouseHistory(store, world.log, scorecards=world.topics.scorecards)
 
     for span in ((0, NOW_HOUR + 1), (NOW_HOUR - 7 * DAY, NOW_HOUR - 2 * DAY), (NOW_HOUR - 3, NOW_HOUR)):
-        for unit in ("unit-0", "unit-4"):
-            expected = scratch.window(world.all_events, unit, span[0] * 60, span[1] * 60)
-            assert await periods.read(unit, "ikm", *span) == expected
+        for unit, index in product(("unit-0", "unit-4"), INDICES):
+            expected = scratch.window(world.all_events, index, unit, span[0] * 60, span[1] * 60)
+            assert await periods.read(unit, index, *span) == expected
     assert await periods.progress() == world.ends()
-    latest = max(hour for unit, hour, _ in scratch.buckets(world.all_events) if unit == "unit-1")
+    latest = max(
+        hour for index, unit, hour, _ in scratch.buckets(world.all_events) if (index, unit) == ("ikm", "unit-1")
+    )
     assert await periods.latest_hour("unit-1", "ikm") == latest
     assert (await periods.latest_hours("ikm"))["unit-1"] == latest
 

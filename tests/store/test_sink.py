@@ -9,16 +9,16 @@ from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
 
 
-async def stored_buckets(store: Store, log: int) -> dict[tuple[str, int, str], Scorecard]:
+async def stored_buckets(store: Store, log: int) -> dict[tuple[str, str, int, str], Scorecard]:
     rows = await store.rows(
-        "SELECT unit, toUnixTimestamp(hour), service, n, sum_x, sum_xx, histogram FROM ikm.buckets FINAL "
-        "WHERE epoch = {e:UInt64} AND n > 0",
+        "SELECT `index`, unit, toUnixTimestamp(hour), service, n, sum_x, sum_xx, histogram, parts "
+        "FROM ikm.buckets FINAL WHERE epoch = {e:UInt64} AND n > 0",
         {"e": log},
         lane=Lane.CHECK,
     )
     return {
-        (unit, hour // 3600, service): Scorecard(n, sum_x, sum_xx, tuple(histogram))
-        for unit, hour, service, n, sum_x, sum_xx, histogram in rows
+        (index, unit, hour // 3600, service): Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts))
+        for index, unit, hour, service, n, sum_x, sum_xx, histogram, parts in rows
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from api.verify import Outcome, Report, verify
 from api.verify_check import Snapshot
+from ikm.index import INDICES
 from runtime.clickhouse import Lane, Store
 from sinks.sink import Sink
 from tests.store.waiting import stored
@@ -53,7 +54,7 @@ def alter(store: Store) -> Alter:
 
 
 def snapshot(world: World) -> Snapshot:
-    values = {unit: (value["sequence"], value["windows"]) for unit, value in world.values.items()}
+    values = {key: (value["sequence"], value["windows"]) for key, value in world.values.items()}
     return Snapshot(values, dict(world.progress))
 
 
@@ -66,18 +67,18 @@ async def test_what_was_not_altered_is_equal(settled: Verify, world: World) -> N
     assert report.differences == ()
     assert report.outcome is Outcome.EQUAL
     assert report.compared["units"] == 9
-    assert report.compared["figures"] == 36
+    assert report.compared["figures"] == 36 * len(INDICES)
     assert report.compared["buckets"] > 500
     assert report.compared["events"] == len(world.all_events)
     assert report.compared["positions"] == {str(partition): end for partition, end in sorted(world.ends().items())}
 
 
 async def test_the_published_figure_is_recomputed(settled: Verify, world: World) -> None:
-    figure = world.values["unit-4"]["windows"]["30d"]["figure"]
+    figure = world.values["unit-4", "ikm"]["windows"]["30d"]["figure"]
     figure["value"] = round(figure["value"] + 0.01, 2)
     report = await settled()
     (difference,) = report.differences
-    assert (difference.unit, difference.bucket) == ("unit-4", "window 30d")
+    assert (difference.unit, difference.bucket) == ("unit-4", "ikm window 30d")
     assert report.outcome is Outcome.DIFFERS
     assert report.cure == "ikm replay"
 

@@ -73,7 +73,7 @@ class World:
             for index, windows in book.windows(unit).items():
                 figure = figure_record(unit.name, index, partition, place, windows)
                 self.values[unit.name, index] = json.loads(figure.value or b"")
-        records.append(progress_record(partition, book.position, book, NOW_MS))
+        records.append(progress_record(partition, book.position, book, NOW_MS, whole=True))
         self.progress[partition] = book.position
         return [(record.key or b"", record.value or b"") for record in records]
 

@@ -13,7 +13,7 @@ from ikm.position import RULES_VERSION
 from ikm.scorecard import Scorecard
 from ikm.times import rfc3339_minute, rfc3339_ms
 from ikm.window import WINDOWS
-from tests.rules.cards import EMPTY, one
+from tests.rules.cards import EMPTY, LAYOUT, one
 from tests.rules.samples import ITEMS
 
 PARTITIONS = 8
@@ -56,7 +56,7 @@ def published(
             "from": rfc3339_minute(start),
             "to": rfc3339_minute(end),
             "watermark": None if watermark is None else rfc3339_minute(watermark),
-            "scorecard": counted.to_json(),
+            "scorecard": LAYOUT.to_json(counted),
             "figure": {
                 "n": short.n, "value": short.value, "mutu": short.mutu, "kinerja": short.kinerja,
                 "complete": short.complete, "missing": short.missing, "interval": short.interval,

@@ -37,7 +37,8 @@ class Calendar:
         partition = partition_of(unit, PARTITIONS)
         row = (
             unit, "ikm", second, service, partition, counted.n, counted.sum_x, counted.sum_xx, list(counted.histogram),
-            second + 120, log or self.served.reads.log_epoch, RULES_VERSION, offset, second // 60 + 60,
+            list(counted.parts), second + 120, log or self.served.reads.log_epoch, RULES_VERSION, offset,
+            second // 60 + 60,
         )  # fmt: skip
         await self.store.insert("ikm.buckets", Columns(COLUMNS, [[value] for value in row]))
 

@@ -156,7 +156,7 @@ async def test_the_tier_counts_the_population(served: Served, kafka: str, unique
     [
         ("window=2h", "out_of_scale"),
         ("window=", "out_of_scale"),
-        ("index=ipkp", "out_of_scale"),
+        ("index=ipkx", "out_of_scale"),
         ("period=2026-TW5", "out_of_scale"),
         ("period=26", "out_of_scale"),
         ("window=1h&period=2026", "contradiction"),
