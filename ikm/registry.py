@@ -3,7 +3,16 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError, to_json
 
 from ikm.errors import Code, Refused
@@ -30,10 +39,11 @@ class Service(BaseModel):
 
 
 class Unit(BaseModel):
-    """A unit as it is from a date on.
+    """A unit as it is over [valid_from, valid_to), local midnights in its zone.
 
-    `type`, `parent` and `location` are only stored so far. `population` is the number of people served, for the size
-    of the sample. In JSON the code is called `unit`.
+    Without `valid_to` it is so until a later version begins. `merged_into` is the unit that carries on after
+    `valid_to`. `type` and `location` are only stored. `population` is the number of people served, for the size of the
+    sample. In JSON the code is called `unit`.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
@@ -48,6 +58,8 @@ class Unit(BaseModel):
     population: Annotated[int, Field(ge=1, le=10**12)] | None = None
     location: JsonValue = None
     valid_from: date = DEFAULT_VALID_FROM
+    valid_to: date | None = None
+    merged_into: UnitCode | None = None
 
     @field_validator("services")
     @classmethod
@@ -65,13 +77,35 @@ class Unit(BaseModel):
             raise _problem(Code.TOO_LARGE, message)
         return location
 
-    @field_validator("valid_from")
+    @field_validator("valid_from", "valid_to")
     @classmethod
-    def _storable(cls, valid_from: date) -> date:
-        if not _FIRST_DAY <= valid_from <= _LAST_DAY:
-            message = f"valid_from is {valid_from}: send a date from {_FIRST_DAY} to {_LAST_DAY}."
+    def _storable(cls, day: date | None, info: ValidationInfo) -> date | None:
+        if day is not None and not _FIRST_DAY <= day <= _LAST_DAY:
+            message = f"{info.field_name} is {day}: send a date from {_FIRST_DAY} to {_LAST_DAY}."
             raise _problem(Code.TIME_OUT_OF_RANGE, message)
-        return valid_from
+        return day
+
+    @field_validator("valid_to")
+    @classmethod
+    def _after_its_beginning(cls, valid_to: date | None, info: ValidationInfo) -> date | None:
+        begun = info.data.get("valid_from")
+        if valid_to is not None and begun is not None and valid_to <= begun:
+            message = f"valid_to is {valid_to}, not after valid_from ({begun}): send the first day that it is no more."
+            raise _problem(Code.CONTRADICTION, message)
+        return valid_to
+
+    @field_validator("parent")
+    @classmethod
+    def _not_its_own_parent(cls, parent: str | None, info: ValidationInfo) -> str | None:
+        return _another(parent, info)
+
+    @field_validator("merged_into")
+    @classmethod
+    def _ended_and_elsewhere(cls, merged_into: str | None, info: ValidationInfo) -> str | None:
+        if merged_into is not None and info.data.get("valid_to", merged_into) is None:
+            message = f"merged_into is {merged_into} and valid_to is missing: send the day of the merger as valid_to."
+            raise _problem(Code.CONTRADICTION, message)
+        return _another(merged_into, info)
 
     @property
     def key(self) -> str:
@@ -98,6 +132,13 @@ def parse_unit(raw: bytes | str) -> Unit:
     except ValidationError as error:
         fault = json_fault(data)
         raise Refused([fault] if fault else faults_of(error)) from None
+
+
+def _another(code: str | None, info: ValidationInfo) -> str | None:
+    if code is not None and code == info.data.get("code"):
+        message = f"{info.field_name} is {code}, the unit itself: name another unit, or leave it out."
+        raise _problem(Code.CONTRADICTION, message)
+    return code
 
 
 def _problem(code: Code, message: str) -> PydanticCustomError:

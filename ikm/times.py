@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -31,6 +31,11 @@ _EXAMPLE = "send RFC 3339 with an offset, such as 2026-11-23T10:04:05+07:00"
 def rfc3339_ms(ms: int) -> str:
     """Epoch milliseconds as `2026-11-23T03:04:05.678Z`."""
     return (_EPOCH + ms * _MILLISECOND).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def midnight_ms(day: date, zone: str) -> int:
+    """The instant at which a day begins in one of `ZONES`, UTC epoch milliseconds."""
+    return (day - _EPOCH.date()).days * 24 * MS_PER_HOUR - ZONES[zone] * MS_PER_HOUR
 
 
 @lru_cache(maxsize=65_536)

@@ -28,6 +28,8 @@ def test_the_least_and_the_most_that_a_unit_says():
         "population": 5000,
         "location": {"lat": -3.3, "lon": 114.6},
         "valid_from": "2026-01-01",
+        "valid_to": "2026-07-01",
+        "merged_into": "disdukcapil",
     }
     unit = parse_unit(json.dumps(full))
     assert json.loads(unit.model_dump_json()) == full
@@ -60,6 +62,11 @@ def test_a_unit_that_lists_services_knows_only_those():
         ({"valid_from": 5}, "valid_from", Code.WRONG_TYPE),
         ({"valid_from": "1900-01-01"}, "valid_from", Code.TIME_OUT_OF_RANGE),
         ({"valid_from": "2999-01-01"}, "valid_from", Code.TIME_OUT_OF_RANGE),
+        ({"valid_to": "2004-01-01"}, "valid_to", Code.CONTRADICTION),
+        ({"valid_to": "2999-01-01"}, "valid_to", Code.TIME_OUT_OF_RANGE),
+        ({"merged_into": "other"}, "merged_into", Code.CONTRADICTION),
+        ({"merged_into": "dukcapil", "valid_to": "2026-01-01"}, "merged_into", Code.CONTRADICTION),
+        ({"parent": "dukcapil"}, "parent", Code.CONTRADICTION),
         ({"colour": "red"}, "colour", Code.UNKNOWN_FIELD),
         ({"services": [{"code": "a b", "name": "x"}]}, "services.0.code", Code.INVALID_NAME),
         ({"services": [{"code": "a", "name": "x"}] * 2}, "services", Code.CONTRADICTION),

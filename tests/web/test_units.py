@@ -42,6 +42,8 @@ async def test_everything_given_is_kept(served: Served, unique):
         "population": 1234,
         "location": {"lat": -3.3, "lon": None},
         "valid_from": "2019-01-01",
+        "valid_to": "2100-01-01",
+        "merged_into": "lain",
     }
     assert (await served.admin.put(f"/v1/units/{unit}", json=whole)).status_code == 201
     assert (await served.public.get(f"/v1/units/{unit}")).json() == {"unit": unit, **whole}
