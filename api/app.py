@@ -11,12 +11,13 @@ from api.board.router import create_router
 from api.docs import docs_router
 from api.figures import Figures, History
 from api.health import Readiness, health_router
-from api.index import index_router
+from api.index import IndexReads, index_router
 from api.index_store import IndexStore
 from api.lag import LagMonitor
 from api.login import login_router
 from api.observe import Observation
 from api.pages import board_reader
+from api.roll_up import RollUps
 from api.stream import stream_router
 from api.units import units_router
 from runtime.access import Authentication
@@ -107,7 +108,7 @@ def _read_routers(reads: Reads) -> list[APIRouter]:
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
     return [
         stream_router(figures, published, units),
-        index_router(figures, units, reads.log_epoch),
+        index_router(IndexReads(figures, RollUps(units, published, history, clock)), units, reads.log_epoch),
         units_router(units),
         health_router(readiness),
         login_router(reads.keys),

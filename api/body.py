@@ -92,8 +92,14 @@ def index_body(
         "watermark": None if watermark is None else rfc3339_minute(watermark),
     }
     if public and body["tier"] == HIDDEN:
-        body |= {field: None for field in HIDDEN_FROM_PUBLIC if field in body}
+        hide(body)
     return body
+
+
+def hide(body: dict[str, Any]) -> None:
+    """Take out of a body what the public must not see."""
+    body |= {field: None for field in HIDDEN_FROM_PUBLIC if field in body}
+    body["tier"] = HIDDEN
 
 
 def _ways(full: Figure) -> dict[str, Any]:

@@ -21,11 +21,18 @@ from runtime.topics import RESPONSES
 HISTORY_POLL_S = 0.05
 
 
+Hours = list[tuple[int, int]]
+"""Spans [from, to) of UTC epoch hours."""
+
+
 class History(Protocol):
     """What is read from ClickHouse; hours are UTC epoch hours, spans are [from, to)."""
 
     def read(self, unit: str, index: str, from_hour: int, to_hour: int) -> Awaitable[tuple[Scorecard, int | None]]:
         """The scorecard of a span and its watermark in UTC epoch minutes."""
+
+    def read_units(self, index: str, units: Mapping[str, Hours]) -> Awaitable[Mapping[str, tuple[Scorecard, int]]]:
+        """Scorecard and watermark of each unit with a response in its spans."""
 
     def progress(self) -> Awaitable[Mapping[int, int]]:
         """Per source partition the offset up to which the hours are complete."""

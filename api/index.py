@@ -1,25 +1,36 @@
 """`GET /v1/units/{unit}/index`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.figures import Figures
-from api.query import Span, Time, Window, after_of, index_of, single_values, time_of
-from ikm.index import Index
+from api.query import SCOPES, Question, Span, Window, question_of, single_values
+from api.roll_up import RollUps
+from ikm.index import INDICES
 from ikm.period import Period
-from ikm.position import Position
 from ikm.registry import Unit
 from runtime.access import caller_of, require_member
 from runtime.units import UnitsStore, require_unit
 from runtime.web import Problem, json_response
 
 WAIT_S = 5.0
-PARAMETERS = frozenset({"index", "window", "from", "to", "period", "after"})
+PARAMETERS = frozenset({"index", "window", "from", "to", "period", "scope", "tree", "after"})
 
 
-def index_router(figures: Figures, units: UnitsStore, log_epoch: int) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class IndexReads:
+    """Reads of one unit, and of a unit with those below it."""
+
+    figures: Figures
+    roll_ups: RollUps
+
+
+def index_router(reads: IndexReads, units: UnitsStore, log_epoch: int) -> APIRouter:
     """The route that reads one figure."""
     router = APIRouter(tags=["read"])
 
@@ -28,25 +39,28 @@ def index_router(figures: Figures, units: UnitsStore, log_epoch: int) -> APIRout
     async def read_index(unit: str, request: Request) -> Response:
         """The index of a unit: `window=` 1h, 24h, 7d, 30d (default), or `period=`, or `from=` with `to=`.
 
+        `scope=pooled` counts the units below it too, `scope=mean` is the simple mean of their indices; `tree=current`
+        reads a period or span by the tree of today, not by the one of each response's time.
         `after=` takes the `position` of an earlier answer and waits up to 5 s until the figure includes it.
         """
         found = require_unit(units, unit)
         values = single_values(request.query_params, PARAMETERS)
-        index, time = index_of(values), time_of(values, found)
-        if isinstance(time, Span):
+        asked = question_of(values, found, log_epoch)
+        if isinstance(asked.time, Span):
             require_member(request, "a span of from and to")
-        after = after_of(values, log_epoch)
         public = not caller_of(request).is_member
-        return json_response(await _read(figures, found, index, time, after, public=public))
+        read = _read if asked.reach.scope == "self" else _roll_up
+        return json_response(await read(reads, found, asked, public=public))
 
     return router
 
 
-async def _read(
-    figures: Figures, unit: Unit, index: Index, time: Time, after: Position | None, *, public: bool
-) -> dict[str, Any]:
-    if after is not None:
-        await _wait(figures, unit, time, after)
+async def _read(reads: IndexReads, unit: Unit, asked: Question, *, public: bool) -> dict[str, Any]:
+    figures, index, time = reads.figures, asked.index, asked.time
+    if asked.after is not None:
+        wait = figures.wait_published if isinstance(time, Window) else figures.wait_history
+        with _told_late(unit):
+            await wait(unit, asked.after, timeout_s=WAIT_S)
     if isinstance(time, Window):
         return figures.window(unit, index, time.code, public=public).body
     if isinstance(time, Period):
@@ -54,10 +68,23 @@ async def _read(
     return await figures.span(unit, index, time.from_minute, time.to_minute)
 
 
-async def _wait(figures: Figures, unit: Unit, time: Time, after: Position) -> None:
-    wait = figures.wait_published if isinstance(time, Window) else figures.wait_history
+async def _roll_up(reads: IndexReads, unit: Unit, asked: Question, *, public: bool) -> dict[str, Any]:
+    roll_ups, index, time, reach = reads.roll_ups, asked.index, asked.time, asked.reach
+    if asked.after is not None:
+        wait = roll_ups.wait_published if isinstance(time, Window) else roll_ups.wait_history
+        with _told_late(unit):
+            await wait(asked.after, timeout_s=WAIT_S)
+    if isinstance(time, Window):
+        return roll_ups.window(unit, index, time.code, reach, public=public)
+    if isinstance(time, Period):
+        return await roll_ups.period(unit, index, time, reach, public=public)
+    return await roll_ups.span(unit, index, time.from_minute, time.to_minute, reach)
+
+
+@contextmanager
+def _told_late(unit: Unit) -> Iterator[None]:
     try:
-        await wait(unit, after, timeout_s=WAIT_S)
+        yield
     except TimeoutError as error:
         detail = (
             f"the figures of unit {unit.code} have not reached the position in `after` within {WAIT_S:g} s: try again"
@@ -67,11 +94,13 @@ async def _wait(figures: Figures, unit: Unit, time: Time, after: Position) -> No
 
 def _documented() -> list[dict[str, Any]]:
     texts = {
-        "index": "ikm",
+        "index": " | ".join(INDICES),
         "window": "1h | 24h | 7d | 30d",
         "from": "RFC 3339 on an hour's boundary, with `to`",
         "to": "RFC 3339 on an hour's boundary, with `from`",
         "period": "2026 | 2026-S1 | 2026-TW3 | 2026-11",
+        "scope": " | ".join(SCOPES),
+        "tree": "at | current, with `scope` and `period` or `from`",
         "after": "a position that the figure must include",
     }
     return [

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.figures import Hours
 from ikm.scorecard import LAYOUTS, Scorecard
 from runtime.clickhouse import Store
 from runtime.topics import SCORECARDS
@@ -14,6 +15,18 @@ _SPAN: Final = f"""
 SELECT sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts),
        maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
 {_NEWEST} AND hour >= toDateTime({{from:UInt32}}) AND hour < toDateTime({{to:UInt32}})"""
+
+_UNITS: Final = """
+SELECT toString(unit), sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts),
+       maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
+FROM ikm.buckets FINAL
+WHERE `index` = {index:String} AND epoch = {log:UInt64} AND unit IN {units:Array(String)}
+  AND hour >= toDateTime({from:UInt32}) AND hour < toDateTime({to:UInt32}) AND (
+    unit IN {whole:Array(String)}
+    OR arrayExists((u, f, t) -> u = toString(unit) AND f <= toUnixTimestamp(hour) AND toUnixTimestamp(hour) < t,
+                   {codes:Array(String)}, {froms:Array(UInt32)}, {tos:Array(UInt32)})
+  )
+GROUP BY unit HAVING sum(n) > 0"""
 
 _LATEST: Final = f"""
 SELECT toUnixTimestamp(hour) {_NEWEST} AND n > 0 ORDER BY hour DESC LIMIT 1"""
@@ -53,12 +66,40 @@ class ClickHouseHistory:
         Returns:
             The scorecard of all services together, and its watermark in UTC epoch minutes, None when nothing counts.
         """
-        first, end = (3600 * min(max(hour, 0), _LAST_HOUR) for hour in (from_hour, to_hour))
+        first, end = _seconds((from_hour, to_hour))
         rows = await self._store.rows(_SPAN, self._parameters(unit=unit, index=index) | {"from": first, "to": end})
         n, sum_x, sum_xx, histogram, parts, watermark = rows[0]
         if n == 0:
             return LAYOUTS[index].empty, None
         return Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)), watermark // 60
+
+    async def read_units(self, index: str, units: Mapping[str, Hours]) -> Mapping[str, tuple[Scorecard, int]]:
+        """What several units counted, each in its own hours.
+
+        Args:
+            index: its code.
+            units: code -> spans [from, to) of UTC epoch hours; most units have the same one span.
+
+        Returns:
+            Scorecard of all services together and watermark in UTC epoch minutes of each unit with a response.
+        """
+        if not units:
+            return {}
+        spans = [(code, *_seconds(span)) for code, each in units.items() for span in each]
+        first, end = min(start for _, start, _ in spans), max(end for _, _, end in spans)
+        partial = [span for span in spans if span[1:] != (first, end)]
+        values = {
+            "units": list(units),
+            "whole": [code for code, *span in spans if span == [first, end]],
+            "codes": [code for code, _, _ in partial],
+            "froms": [start for _, start, _ in partial],
+            "tos": [stop for _, _, stop in partial],
+        }
+        rows = await self._store.rows(_UNITS, self._parameters(index=index, **values) | {"from": first, "to": end})
+        return {
+            unit: (Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)), watermark // 60)
+            for unit, n, sum_x, sum_xx, histogram, parts, watermark in rows
+        }
 
     async def progress(self) -> Mapping[int, int]:
         """Source partition -> position of `responses.v1` up to which all its hours are here, in whole batches."""
@@ -77,3 +118,8 @@ class ClickHouseHistory:
 
     def _parameters(self, **values: Any) -> dict[str, Any]:
         return {"log": self._log, **values}
+
+
+def _seconds(span: tuple[int, int]) -> tuple[int, int]:
+    first, end = (3600 * min(max(hour, 0), _LAST_HOUR) for hour in span)
+    return first, end

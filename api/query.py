@@ -16,6 +16,8 @@ from ikm.window import WINDOWS
 from runtime.web import Problem
 
 DEFAULT_WINDOW = "30d"
+SCOPES = ("self", "pooled", "mean")
+TREES = ("at", "current")
 LATEST_MS = 4_102_444_800_000
 """2100-01-01: no span ends later."""
 
@@ -36,6 +38,19 @@ class Window:
 
 
 Time = Window | Period | Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whose responses count: the unit's own (`self`), or with those of the units below it, `pooled` or as a `mean`.
+
+    Attributes:
+        scope: which.
+        current: by the tree of today, not by the one at each response's time of submission.
+    """
+
+    scope: str
+    current: bool
 
 
 def single_values(params: QueryParams, allowed: frozenset[str]) -> Mapping[str, str]:
@@ -104,6 +119,50 @@ def time_of(values: Mapping[str, str], unit: Unit) -> Time:
     if given == ["from", "to"]:
         return _span(values["from"], values["to"])
     return window_of(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that a read of an index asks."""
+
+    index: Index
+    time: Time
+    reach: Reach
+    after: Position | None
+
+
+def question_of(values: Mapping[str, str], unit: Unit, log_epoch: int) -> Question:
+    """What the query asks of a unit.
+
+    Raises:
+        Refused: something of it is not there or contradicts itself.
+        Problem: 409, `after` is a position of another log.
+    """
+    time = time_of(values, unit)
+    return Question(index_of(values), time, reach_of(values, time), after_of(values, log_epoch))
+
+
+def reach_of(values: Mapping[str, str], time: Time) -> Reach:
+    """The scope asked for, by default the unit alone.
+
+    Raises:
+        Refused: there is none of that name, a tree is asked for that does not go with it.
+    """
+    scope, tree = values.get("scope", "self"), values.get("tree")
+    faults = [
+        Fault(name, Code.OUT_OF_SCALE, f"{name} is {shown(value)}: send one of {', '.join(known)}.")
+        for name, value, known in (("scope", scope, SCOPES), ("tree", tree, TREES))
+        if value is not None and value not in known
+    ]
+    if not faults and tree is not None and scope == "self":
+        message = "tree says which units count with this one, and scope=self is this one alone: send scope too."
+        faults = [Fault("tree", Code.CONTRADICTION, message)]
+    if not faults and tree == "at" and isinstance(time, Window):
+        message = "a rolling window is read by the tree of today: leave tree out, or ask for a period or a span."
+        faults = [Fault("tree", Code.CONTRADICTION, message)]
+    if faults:
+        raise Refused(faults)
+    return Reach(scope, isinstance(time, Window) or tree == "current")
 
 
 def after_of(values: Mapping[str, str], log_epoch: int) -> Position | None:

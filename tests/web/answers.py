@@ -76,8 +76,16 @@ async def publish(bootstrap: str, value: dict[str, Any]) -> None:
     await _send(bootstrap, f"{value['unit']}|ikm".encode(), value, value["partition"])
 
 
-async def publish_progress(bootstrap: str, log: int, partition: int, next_offset: int, now_ms: int) -> None:
-    value = {"partition": partition, "next_offset": next_offset, "log": log, "at": rfc3339_ms(now_ms)}
+async def publish_progress(
+    bootstrap: str, log: int, partition: int, next_offset: int, now_ms: int, *, to: int | None = None
+) -> None:
+    value = {
+        "partition": partition,
+        "next_offset": next_offset,
+        "log": log,
+        "at": rfc3339_ms(now_ms),
+        "to": None if to is None else rfc3339_minute(to),
+    }
     await _send(bootstrap, b"progress", value, partition)
 
 

@@ -1,0 +1,145 @@
+"""Figures of a unit together with the units below it: pooled over respondents, or the simple mean of the units."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.body import hide, index_body, shown, shown_mean
+from api.figures import HISTORY_POLL_S, History, Hours
+from api.index_store import IndexStore, published, require_figures
+from api.query import Reach
+from ikm.index import Index
+from ikm.period import Period
+from ikm.position import Position
+from ikm.publicity import pooled_is_public
+from ikm.registry import Unit
+from ikm.scorecard import LAYOUTS, Scorecard
+from ikm.times import MS_PER_HOUR, MS_PER_MINUTE
+from ikm.window import WINDOWS
+from runtime.clock import Clock
+from runtime.units import UnitsStore
+from runtime.web import unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What was counted over [from, to) in UTC epoch minutes, and in which units; an empty unit has an empty card."""
+
+    from_minute: int
+    to_minute: int
+    watermark: int | None
+    cards: Mapping[str, Scorecard]
+
+
+class RollUps:
+    """The reads of `scope=pooled` and `scope=mean`."""
+
+    def __init__(self, units: UnitsStore, figures: IndexStore, history: History, clock: Clock) -> None:
+        """Wire the reads to their sources."""
+        self._units = units
+        self._figures = figures
+        self._history = history
+        self._clock = clock
+
+    def window(self, unit: Unit, index: Index, window: str, reach: Reach, *, public: bool) -> dict[str, Any]:
+        """A rolling window over the current tree, for the newest minute that every partition has reached.
+
+        Raises:
+            Problem: 503, there is none yet.
+        """
+        require_figures(self._figures)
+        minute = self._figures.minutes.common
+        if minute is None:
+            raise unavailable("not every worker has published yet: try again in a second")
+        members = {unit.code} | self._units.tree().descendants(unit.code, self._clock())
+        held = self._figures.minutes.at(minute, members, index.code)
+        found = {code: published(index.code, value, window) for code, value in held.items()}
+        start, end = WINDOWS[window].bounds((minute - 1) * MS_PER_MINUTE)
+        counted = _Counted(
+            start,
+            end,
+            max((one.watermark for one in found.values() if one.watermark is not None), default=None),
+            {code: found[code].card if code in found else LAYOUTS[index.code].empty for code in members},
+        )
+        return self._body(unit, index, counted, ("window", window), reach, public=public)
+
+    async def period(self, unit: Unit, index: Index, period: Period, reach: Reach, *, public: bool) -> dict[str, Any]:
+        """A calendar period in the zone of the unit that is asked for."""
+        counted = await self._count(unit, index, period.from_minute, period.to_minute, reach)
+        return self._body(unit, index, counted, ("period", period.code), reach, public=public)
+
+    async def span(self, unit: Unit, index: Index, from_minute: int, to_minute: int, reach: Reach) -> dict[str, Any]:
+        """Any span of whole hours, for whoever may see everything."""
+        counted = await self._count(unit, index, from_minute, to_minute, reach)
+        return self._body(unit, index, counted, None, reach, public=False)
+
+    async def wait_published(self, after: Position, *, timeout_s: float) -> None:
+        """Wait until windows include everything before a position; raises TimeoutError."""
+        await self._figures.wait_common(after.offsets, timeout_s=timeout_s)
+
+    async def wait_history(self, after: Position, *, timeout_s: float) -> None:
+        """Wait until hours include everything before a position; raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while not _reached(await self._history.progress(), after):  # noqa: ASYNC110 - a table can't notify
+                await asyncio.sleep(HISTORY_POLL_S)
+
+    async def _count(self, unit: Unit, index: Index, from_minute: int, to_minute: int, reach: Reach) -> _Counted:
+        hours = self._hours(unit, from_minute, to_minute, current=reach.current)
+        found = await self._history.read_units(index.code, hours)
+        empty = LAYOUTS[index.code].empty
+        return _Counted(
+            from_minute,
+            to_minute,
+            max((watermark for _, watermark in found.values()), default=None),
+            {code: found[code][0] if code in found else empty for code in hours},
+        )
+
+    def _hours(self, unit: Unit, from_minute: int, to_minute: int, *, current: bool) -> Mapping[str, Hours]:
+        tree = self._units.tree()
+        if current:
+            members = {unit.code} | tree.descendants(unit.code, self._clock())
+            return {code: [(from_minute // 60, to_minute // 60)] for code in members}
+        times = tree.members(unit.code, from_minute * MS_PER_MINUTE, to_minute * MS_PER_MINUTE)
+        return {
+            code: [(start // MS_PER_HOUR, end // MS_PER_HOUR) for start, end in spans] for code, spans in times.items()
+        }
+
+    def _body(
+        self,
+        unit: Unit,
+        index: Index,
+        counted: _Counted,
+        label: tuple[str, str] | None,
+        reach: Reach,
+        *,
+        public: bool,
+    ) -> dict[str, Any]:
+        cards = list(counted.cards.values())
+        body = index_body(
+            unit,
+            index,
+            shown(index.code, _sum(index, cards)) if reach.scope == "pooled" else shown_mean(index, cards),
+            label=label,
+            from_minute=counted.from_minute,
+            to_minute=counted.to_minute,
+            watermark=counted.watermark,
+            now_ms=self._clock(),
+            public=public,
+        )
+        if public and not pooled_is_public([card.n for card in cards]):
+            hide(body)
+        empty = sum(card.n == 0 for card in cards)
+        return body | {"scope": reach.scope, "units": len(cards) - empty, "units_empty": empty}
+
+
+def _sum(index: Index, cards: Sequence[Scorecard]) -> Scorecard:
+    total = LAYOUTS[index.code].empty
+    for card in cards:
+        if card.n:
+            total = total.add(card)
+    return total
+
+
+def _reached(progress: Mapping[int, int], after: Position) -> bool:
+    return all(progress.get(partition, 0) >= offset for partition, offset in after.offsets.items())
