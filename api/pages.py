@@ -7,7 +7,7 @@ from api.figures import Figures, History
 from api.lag import LagMonitor
 from ikm.index import IKM
 from ikm.partition import partition_of
-from ikm.period import parse_period, period_of
+from ikm.period import period_of
 from ikm.registry import Unit
 from runtime.access import caller_of
 from runtime.clock import Clock
@@ -29,7 +29,7 @@ def board_reader(units: UnitsStore, figures: Figures, history: History, lag: Lag
     async def index(unit: Unit, label: Label, value: str, public: bool) -> Body:
         if label == "window":
             return figures.window(unit, IKM, value, public=public).body
-        return await figures.period(unit, IKM, parse_period(value, unit.zone), public=public)
+        return await figures.period(unit, IKM, unit.period_called(value), public=public)
 
     async def latest_periods() -> Mapping[str, str]:
         hours = await history.latest_hours(IKM.code)

@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 
 from ikm.errors import Code, Fault, Refused
 from ikm.index import IKM, INDICES, Index
-from ikm.period import Period, parse_period
+from ikm.period import Period
 from ikm.position import Position
 from ikm.registry import Unit
 from ikm.show import shown
@@ -187,7 +187,7 @@ def after_of(values: Mapping[str, str], log_epoch: int) -> Position | None:
 
 def _period(code: str, unit: Unit) -> Period:
     try:
-        return parse_period(code, unit.zone)
+        return unit.period_called(code)
     except ValueError as error:
         raise Refused([Fault("period", Code.OUT_OF_SCALE, str(error))]) from error
 

@@ -25,7 +25,9 @@ class NothingImportedError(click.ClickException):
 @click.option("--unit", required=True, help="code of the registered unit whose answers these are")
 @click.option("--source", default="import", show_default=True, help="in whose name they are written")
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=ITEM", help="what a column means; may be repeated")
-@click.option("--period", help="2019, 2019-S1, 2019-TW3 or 2019-11: all answers get its first instant")
+@click.option(
+    "--period", help="2019, 2019-S1, 2019-TW3, 2019-11 or one of the unit's own: all answers get its first instant"
+)
 @click.option("--id-column", metavar="COLUMN", help="the column with each answer's id; without it file and row make it")
 @click.option("--dry-run", is_flag=True, help="check everything and write nothing")
 @data_dir_option("the data directory of the running system; without it IKM_DATA_DIR, .ikm or IKM_KAFKA_BOOTSTRAP")
@@ -63,7 +65,7 @@ def import_(  # noqa: PLR0917 - click passes each option by its name
 
 async def _import(opened: Opened, settings: Settings, *, dry_run: bool) -> Checked:
     async with link(settings, client_id="ikm-import") as kafka:
-        checked = check_rows(opened, kafka.units.get(opened.order.unit), received_ms=kafka.clock())
+        checked = check_rows(opened, kafka.units.versions(opened.order.unit), received_ms=kafka.clock())
         if dry_run or not checked.responses:
             return checked
         with click.progressbar(

@@ -10,6 +10,7 @@ from cli.link import Link, UnreachableError, link
 from cli.options import data_dir_option, locate
 from cli.simulate import Steady, steady
 from ikm.registry import Unit
+from ikm.versions import Versions
 from producers.import_file import Order, check_rows, open_file, publish
 from producers.log_writer import RecordTooLarge, Unacknowledged
 from producers.simulator import Simulator
@@ -61,7 +62,7 @@ async def import_sekadau(kafka: Link) -> int:
         return 0
     with as_file(files("producers") / "samples" / SEKADAU_FILE) as file:
         opened = open_file(Order(file, SEKADAU.code, period=SEKADAU_PERIOD))
-    checked = check_rows(opened, SEKADAU, received_ms=kafka.clock())
+    checked = check_rows(opened, Versions([SEKADAU]), received_ms=kafka.clock())
     await publish(checked.responses, kafka.publisher, kafka.clock)
     await kafka.register.put(SEKADAU)
     return len(checked.responses)

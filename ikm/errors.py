@@ -19,6 +19,7 @@ class Code(StrEnum):
     NO_ANSWER = "no_answer"
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_SERVICE = "unknown_service"
+    UNIT_CLOSED = "unit_closed"
     UNKNOWN_QUESTIONNAIRE = "unknown_questionnaire"
     TIME_WITHOUT_OFFSET = "time_without_offset"
     TIME_OUT_OF_RANGE = "time_out_of_range"
@@ -55,6 +56,7 @@ MEANINGS: Mapping[Code, str] = MappingProxyType(
         Code.NO_ANSWER: "no item has a score",
         Code.UNKNOWN_UNIT: "the unit is not registered",
         Code.UNKNOWN_SERVICE: "the unit lists its services and this is none of them",
+        Code.UNIT_CLOSED: "the unit was closed or merged before the answer was submitted",
         Code.UNKNOWN_QUESTIONNAIRE: "no such questionnaire",
         Code.TIME_WITHOUT_OFFSET: "a time that does not say its UTC offset",
         Code.TIME_OUT_OF_RANGE: "a time before 2004 or more than 5 minutes after it was received",

@@ -53,7 +53,7 @@ def faults_of(error: ValidationError) -> tuple[Fault, ...]:
 def _fault(detail: ErrorDetails) -> Fault:
     field, kind = path(*detail["loc"]), detail["type"]
     if kind in _PUBLISHED:
-        return Fault(field, Code(kind), detail["msg"])
+        return Fault(path(*detail["loc"], *detail.get("ctx", {}).get("inside", ())), Code(kind), detail["msg"])
     if kind == "missing":
         return Fault(field, Code.MISSING_FIELD, f"{field} is missing: send it.")
     if kind in {"extra_forbidden", "unexpected_keyword_argument"}:

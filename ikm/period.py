@@ -42,6 +42,11 @@ KINDS: Final[Mapping[str, Callable[[int, int], str]]] = MappingProxyType(
 """How often an organisation publishes, with the code of the period that a year and month belong to."""
 
 
+def is_calendar(code: str) -> bool:
+    """Whether a code has the form of a calendar period's."""
+    return _CODE.fullmatch(code) is not None
+
+
 def parse_period(code: str, zone: str) -> Period:
     """The calendar period that a code names, in a zone.
 

@@ -1,5 +1,6 @@
 """The register of service units, effective-dated."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
@@ -15,14 +16,18 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, to_json
 
-from ikm.errors import Code, Refused
+from ikm.errors import Code, Fault, Refused
 from ikm.faults import faults_of, json_fault
 from ikm.names import ServiceCode, UnitCode
+from ikm.own_period import DEFAULT_GRACE_DAYS, OwnPeriod, Target, period_faults, target_faults
+from ikm.period import Period, parse_period
 
 DEFAULT_VALID_FROM = date(2004, 1, 1)
 _FIRST_DAY = date(1970, 1, 1)
 _LAST_DAY = date(2148, 12, 31)
 _LOCATION_BYTES = 4_096
+_ANY_ZONE = "Asia/Jakarta"
+"""Where the unit's own is at fault: what else is wrong is still found."""
 
 Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 PeriodKind = Literal["bulanan", "triwulan", "semester", "tahun"]
@@ -43,7 +48,7 @@ class Unit(BaseModel):
 
     Without `valid_to` it is so until a later version begins. `merged_into` is the unit that carries on after
     `valid_to`. `type` and `location` are only stored. `population` is the number of people served, for the size of the
-    sample. In JSON the code is called `unit`.
+    sample. `periods` are its own beside the calendar's, `targets` what it aims at. In JSON the code is called `unit`.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
@@ -60,6 +65,8 @@ class Unit(BaseModel):
     valid_from: date = DEFAULT_VALID_FROM
     valid_to: date | None = None
     merged_into: UnitCode | None = None
+    periods: tuple[OwnPeriod, ...] | None = None
+    targets: tuple[Target, ...] | None = None
 
     @field_validator("services")
     @classmethod
@@ -107,6 +114,21 @@ class Unit(BaseModel):
             raise _problem(Code.CONTRADICTION, message)
         return _another(merged_into, info)
 
+    @field_validator("periods")
+    @classmethod
+    def _periods_of_its_own(
+        cls, periods: tuple[OwnPeriod, ...] | None, info: ValidationInfo
+    ) -> tuple[OwnPeriod, ...] | None:
+        _refuse_first(period_faults(periods or (), info.data.get("zone", _ANY_ZONE)))
+        return periods
+
+    @field_validator("targets")
+    @classmethod
+    def _targets_to_reach(cls, targets: tuple[Target, ...] | None, info: ValidationInfo) -> tuple[Target, ...] | None:
+        own, zone = info.data.get("periods") or (), info.data.get("zone", _ANY_ZONE)
+        _refuse_first(target_faults(targets or (), own, zone))
+        return targets
+
     @property
     def key(self) -> str:
         """Key of the record on the register's topic."""
@@ -115,6 +137,26 @@ class Unit(BaseModel):
     def knows_service(self, service: str | None) -> bool:
         """Whether a response may name this service: any, unless the unit lists its own."""
         return service is None or not self.services or any(service == known.code for known in self.services)
+
+    def period_called(self, code: str) -> Period:
+        """The period that a code names for this unit: one of its own, or the calendar's.
+
+        Raises:
+            ValueError: There is none; the message says which there are.
+        """
+        own = {period.code: period for period in self.periods or ()}
+        if code in own:
+            return own[code].in_zone(self.zone)
+        try:
+            return parse_period(code, self.zone)
+        except ValueError as error:
+            others = f", or one of the unit's own: {', '.join(own)}" if own else ""
+            raise ValueError(f"{error}{others}") from None
+
+    def grace_days(self, code: str) -> int:
+        """How many days after its end a period still takes late answers before it is closed."""
+        own = {period.code: period.grace_days for period in self.periods or ()}
+        return own.get(code, DEFAULT_GRACE_DAYS)
 
 
 def parse_unit(raw: bytes | str) -> Unit:
@@ -141,5 +183,11 @@ def _another(code: str | None, info: ValidationInfo) -> str | None:
     return code
 
 
-def _problem(code: Code, message: str) -> PydanticCustomError:
-    return PydanticCustomError(code.value, "{message}", {"message": message})
+def _refuse_first(faults: Iterator[tuple[int, Fault]]) -> None:
+    for number, fault in faults:
+        raise _problem(fault.code, fault.message, number, fault.field)
+
+
+def _problem(code: Code, message: str, *inside: str | int) -> PydanticCustomError:
+    """A finding about a field, or about something inside it."""
+    return PydanticCustomError(code.value, "{message}", {"message": message, "inside": inside})

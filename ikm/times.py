@@ -38,6 +38,11 @@ def midnight_ms(day: date, zone: str) -> int:
     return (day - _EPOCH.date()).days * 24 * MS_PER_HOUR - ZONES[zone] * MS_PER_HOUR
 
 
+def local_day(ms: int, zone: str) -> date:
+    """The day of an instant (UTC epoch milliseconds) in one of `ZONES`."""
+    return (_EPOCH + (ms + ZONES[zone] * MS_PER_HOUR) * _MILLISECOND).date()
+
+
 @lru_cache(maxsize=65_536)
 def rfc3339_minute(minute: int) -> str:
     """Epoch minutes as `2026-11-23T03:04:00Z`."""

@@ -3,8 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
+from ikm.errors import Code, Fault
 from ikm.registry import Unit
-from ikm.times import midnight_ms
+from ikm.times import midnight_ms, rfc3339_ms
 
 
 class Versions:
@@ -29,6 +30,16 @@ class Versions:
         number = self._number(ms)
         end = self._ends[number]
         return self._units[number] if end is not None and ms >= end else None
+
+    def closed_fault(self, ms: int) -> Fault | None:
+        """Why the unit takes no answer that was submitted at an instant (UTC epoch ms); None when it takes it."""
+        last = self.closed(ms)
+        if last is None:
+            return None
+        heir = last.merged_into
+        cure = f"send it for unit {heir}, which carries on" if heir else "correct submitted_at, or the unit's valid_to"
+        found = f"unit {last.code} was closed on {last.valid_to} ({last.zone}) and submitted_at is {rfc3339_ms(ms)}"
+        return Fault("unit", Code.UNIT_CLOSED, f"{found}: {cure}.")
 
     def parents(self) -> Iterator[tuple[int, str | None]]:
         """From which instant (UTC epoch ms) on the unit stands below which other, in the order of time.

@@ -61,11 +61,11 @@ def write_router(publisher: ResponsePublisher, register: UnitRegister, units: Un
         """Correct an answer: the whole object with a `revision` from 2 on; the greatest revision counts."""
         _require_source(request, source)
         body = await read_json(request)
-        found = require_unit(units, unit)
+        require_unit(units, unit)
         names = {"unit": unit, "source": source, "id": id}
         require_names(names)
         received_ms = clock()
-        position = await _publish(publisher, [revised(body, names, found, received_ms)], received_ms)
+        position = await _publish(publisher, [revised(body, names, units.versions(unit), received_ms)], received_ms)
         return json_response({"position": position.encode()}, status=202)
 
     @router.delete("/v1/units/{unit}/responses/{source}/{id}", status_code=202)
@@ -82,9 +82,15 @@ def write_router(publisher: ResponsePublisher, register: UnitRegister, units: Un
 
 
 def _add_register_route(router: APIRouter, register: UnitRegister, units: UnitsStore) -> None:
-    @router.put("/v1/units/{unit}", openapi_extra=_body("name, zone, period; type, parent, services, population, …"))
+    @router.put(
+        "/v1/units/{unit}",
+        openapi_extra=_body("name, zone, period; type, parent, services, valid_from, valid_to, merged_into, …"),
+    )
     async def put_unit(unit: str, request: Request) -> Response:
-        """Register a unit from a date on (201), or write that version again (200); needs the admin key."""
+        """Register a unit from a date on (201), or write that version again (200); needs the admin key.
+
+        `valid_from` and `valid_to` are local midnights in the unit's zone, [valid_from, valid_to).
+        """
         require_admin(request)
         body = await read_json(request)
         require_register(units)

@@ -7,8 +7,8 @@ from pathlib import Path
 from ikm.events import Response
 from ikm.names import is_source
 from ikm.questionnaire import QUESTIONNAIRES
-from ikm.registry import Unit
 from ikm.show import shown
+from ikm.versions import Versions
 from producers.columns import Columns, parse_maps, resolve
 from producers.importer import BadRow, Target, first_instant, read_rows
 from producers.publisher import ResponsePublisher
@@ -74,27 +74,28 @@ def open_file(order: Order) -> Opened:
     return Opened(order, table, columns)
 
 
-def check_rows(opened: Opened, unit: Unit | None, *, received_ms: int) -> Checked:
+def check_rows(opened: Opened, versions: Versions | None, *, received_ms: int) -> Checked:
     """Turn the rows of a file into responses about a unit.
 
     Args:
         opened: the file.
-        unit: the unit as the register has it; None when it has none of that code.
+        versions: the unit as the register has it; None when it has none of that code.
         received_ms: now, UTC epoch milliseconds.
 
     Raises:
         OrderError: the unit is not registered, or the period is none.
     """
     order = opened.order
-    if unit is None:
+    if versions is None:
         raise OrderError(
             f"unit {shown(order.unit)} is not registered: PUT /v1/units/{{unit}} registers one; or correct --unit"
         )
+    unit = versions.at(received_ms)
     try:
-        submitted_at = first_instant(order.period, unit.zone) if order.period is not None else None
+        submitted_at = first_instant(order.period, unit) if order.period is not None else None
     except ValueError as error:
         raise OrderError(f"--{error}") from error
-    target = Target(unit, order.source, QUESTIONNAIRE, submitted_at)
+    target = Target(unit, order.source, QUESTIONNAIRE, submitted_at, versions)
     responses: list[Response] = []
     bad_rows: list[BadRow] = []
     for outcome in read_rows(opened.table, opened.columns, target, received_ms=received_ms):

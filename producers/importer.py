@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from ikm.canonical import digest
 from ikm.errors import Code, Fault, Refused
 from ikm.events import Response, parse_response
-from ikm.period import parse_period
 from ikm.questionnaire import Questionnaire
 from ikm.registry import Unit
 from ikm.show import shown
 from ikm.times import MS_PER_MINUTE, rfc3339_ms
+from ikm.versions import Versions
 from producers.columns import CHANNEL, ID, SERVICE, SUBMITTED_AT, Columns
 from producers.table import Row, Table
 
@@ -30,12 +30,14 @@ class Target:
         source: in whose name they are written.
         questionnaire: whose items they answer.
         submitted_at: RFC 3339 for rows without a time of their own, else None.
+        versions: all of the unit's; None when it has this one.
     """
 
     unit: Unit
     source: str
     questionnaire: Questionnaire
     submitted_at: str | None = None
+    versions: Versions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,13 @@ class BadRow:
         return f"row {self.row} (line {self.line}): {'; '.join(parts)}"
 
 
-def first_instant(period: str, zone: str) -> str:
-    """The first instant of a calendar period in a zone, RFC 3339.
+def first_instant(period: str, unit: Unit) -> str:
+    """The first instant of a unit's period, RFC 3339.
 
     Raises:
         ValueError: the code is no period; the message says what is.
     """
-    return rfc3339_ms(parse_period(period, zone).from_minute * MS_PER_MINUTE)
+    return rfc3339_ms(unit.period_called(period).from_minute * MS_PER_MINUTE)
 
 
 def read_rows(table: Table, columns: Columns, target: Target, *, received_ms: int) -> Iterator[Response | BadRow]:
@@ -89,6 +91,7 @@ def read_rows(table: Table, columns: Columns, target: Target, *, received_ms: in
 class _Reader:
     def __init__(self, table: Table, columns: Columns, target: Target) -> None:
         self._digest = table.digest[:_ID_DIGITS]
+        self._versions = target.versions or Versions([target.unit])
         self._columns = columns
         self._target = target
         self._numbers = {
@@ -101,6 +104,9 @@ class _Reader:
         """Raises Refused: the row is no response."""
         self._check_shape(row)
         response = parse_response(json.dumps(self._object(row)), received_ms=received_ms)
+        closed = self._versions.closed_fault(response.submitted_at)
+        if closed:
+            raise Refused([closed])
         self._check_service(response)
         self._check_repeat(row, response)
         return response

@@ -9,8 +9,8 @@ from ikm.errors import Code, Fault, Refused
 from ikm.events import Response, parse_response
 from ikm.names import is_source, is_unit
 from ikm.questionnaire import DEFAULT_FORM, latest
-from ikm.registry import Unit
 from ikm.show import shown
+from ikm.versions import Versions
 from runtime.access import require_own_source
 from runtime.body import MAX_ITEMS
 from runtime.keys import Caller
@@ -70,15 +70,15 @@ def take_in(items: Sequence[Any], source: str, units: UnitsStore, received_ms: i
         units: the register; it must be ready.
         received_ms: when the request was received, UTC epoch milliseconds.
     """
-    known: dict[str, Unit | None] = {}
+    known: dict[str, Versions | None] = {}
     responses: list[Response] = []
     rejected: list[Mapping[str, Any]] = []
     for number, item in enumerate(items):
         try:
             response = _submitted(item, source, received_ms)
             if response.unit not in known:
-                known[response.unit] = units.get(response.unit)
-            _require_place(response, known[response.unit])
+                known[response.unit] = units.versions(response.unit)
+            _require_place(response, known[response.unit], received_ms)
         except Refused as refused:
             rejected.append(_rejection(number, item, refused.faults))
         else:
@@ -86,13 +86,13 @@ def take_in(items: Sequence[Any], source: str, units: UnitsStore, received_ms: i
     return Intake(responses, rejected)
 
 
-def revised(body: Any, names: Mapping[str, str], unit: Unit, received_ms: int) -> Response:
+def revised(body: Any, names: Mapping[str, str], unit: Versions | None, received_ms: int) -> Response:
     """The corrected response in the body of a PUT.
 
     Args:
         body: the whole object; what the address names may be left out.
         names: `unit`, `source` and `id` of the address.
-        unit: the unit in force.
+        unit: the unit in all its versions.
         received_ms: when the request was received, UTC epoch milliseconds.
 
     Raises:
@@ -105,7 +105,7 @@ def revised(body: Any, names: Mapping[str, str], unit: Unit, received_ms: int) -
     if response.revision == 1:
         message = "revision is 1, which is the submission itself: send 2 for the first correction, up to 65535."
         raise Refused([Fault("revision", Code.OUT_OF_SCALE, message)])
-    _require_place(response, unit)
+    _require_place(response, unit, received_ms)
     return response
 
 
@@ -161,10 +161,14 @@ def _parsed(fields: Mapping[str, Any], received_ms: int) -> Response:
     return parse_response(json.dumps({**fields, **named}), received_ms=received_ms)
 
 
-def _require_place(response: Response, unit: Unit | None) -> None:
-    if unit is None:
+def _require_place(response: Response, versions: Versions | None, received_ms: int) -> None:
+    if versions is None:
         message = f"unit {shown(response.unit)} is not registered: GET /v1/units lists the units."
         raise Refused([Fault("unit", Code.UNKNOWN_UNIT, message)])
+    closed = versions.closed_fault(response.submitted_at)
+    if closed:
+        raise Refused([closed])
+    unit = versions.at(received_ms)
     if not unit.knows_service(response.service):
         message = (
             f"service {shown(response.service)} is none of unit {unit.code}'s: GET /v1/units/{unit.code} lists them."

@@ -61,9 +61,8 @@ class Simulator:
             past = Past(rush_clock(city()), PAST_PER_WEEK)
             simulation = Simulation(self.seed, past, city())
             told = await self._publish(simulation.emissions(past.numbers(now - history_ms, now)))
-        for place in city():
-            if self.units.get(place.unit.code) != place.unit:
-                await self.register.put(place.unit)
+        changed = [place.unit for place in city() if self.units.get(place.unit.code) != place.unit]
+        await self.register.put_all(changed)
         return told
 
     async def rush(self, count: int, start_ms: int, span_ms: int, on_progress: Progress) -> int:

@@ -2,13 +2,15 @@
 
 import asyncio
 from bisect import insort
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from ikm.errors import Code, Refused
 from ikm.registry import Unit, parse_unit
 from ikm.show import shown
-from ikm.times import MS_PER_HOUR, ZONES
+from ikm.tree import Tree
+from ikm.versions import Versions
 from runtime.clock import Clock
 from runtime.follower import Follower
 from runtime.logging import logger
@@ -29,7 +31,9 @@ class UnitsStore:
             clock: says which version of a unit is in force.
         """
         self._clock = clock
-        self._versions: dict[str, dict[date, Unit]] = {}
+        self._records: dict[str, dict[str, Unit]] = {}
+        self._versions: dict[str, Versions] = {}
+        self._tree: Tree | None = None
         self._codes: list[str] = []
         self._follower = Follower(bootstrap, UNITS.name, UNITS.partitions, self._apply, client_id="ikm-units")
 
@@ -56,19 +60,27 @@ class UnitsStore:
             await self._follower.wait_for(0, next_offset)
 
     def get(self, code: str) -> Unit | None:
-        """The unit's version in force now: the newest that is valid in its own zone; before the first, the first."""
-        versions = self._versions.get(code)
-        if not versions:
-            return None
-        now_ms = self._clock()
-        valid = [version for version in versions.values() if version.valid_from <= _today(now_ms, version.zone)]
-        if valid:
-            return max(valid, key=lambda version: version.valid_from)
-        return versions[min(versions)]
+        """The unit's version in force now; before the first the first, once closed the last."""
+        versions = self.versions(code)
+        return None if versions is None else versions.at(self._clock())
+
+    def versions(self, code: str) -> Versions | None:
+        """All versions of a unit, or None when it is not registered."""
+        return self._versions.get(code)
+
+    def tree(self) -> Tree:
+        """The tree of all units at every instant."""
+        if self._tree is None:
+            self._tree = Tree(self.all_versions())
+        return self._tree
+
+    def all_versions(self) -> Iterator[Unit]:
+        """Every version of every unit."""
+        return chain.from_iterable(self._versions[code] for code in self._codes)
 
     def has_version(self, unit: Unit) -> bool:
         """True when this unit has a version from that date on."""
-        return unit.valid_from in self._versions.get(unit.code, {})
+        return unit.key in self._records.get(unit.code, {})
 
     def codes(self) -> tuple[str, ...]:
         """Every unit's code, sorted."""
@@ -87,18 +99,24 @@ class UnitsStore:
         except Refused as refused:
             log.warning("unit_not_readable", topic=record.topic, offset=record.offset, error=str(refused))
             return
-        if unit.code not in self._versions:
-            self._versions[unit.code] = {}
-            insort(self._codes, unit.code)
-        self._versions[unit.code][unit.valid_from] = unit
+        self._records.setdefault(unit.code, {})[unit.key] = unit
+        self._derive(unit.code)
 
     def _forget(self, key: bytes | None) -> None:
-        code, _, valid_from = (key or b"").decode("utf-8", "replace").partition("@")
-        for day in list(self._versions.get(code, {})):
-            if day.isoformat() == valid_from:
-                del self._versions[code][day]
-        if code in self._versions and not self._versions[code]:
-            del self._versions[code]
+        name = (key or b"").decode("utf-8", "replace")
+        code = name.partition("@")[0]
+        if self._records.get(code, {}).pop(name, None):
+            self._derive(code)
+
+    def _derive(self, code: str) -> None:
+        """Bring what is derived from the versions of a unit up to date."""
+        self._tree = None
+        if code not in self._versions:
+            insort(self._codes, code)
+        if self._records[code]:
+            self._versions[code] = Versions(self._records[code].values())
+        else:
+            del self._records[code], self._versions[code]
             self._codes.remove(code)
 
 
@@ -122,7 +140,3 @@ def require_unit(units: UnitsStore, code: str) -> Unit:
         )
         raise Problem(404, detail, code=Code.UNKNOWN_UNIT)
     return unit
-
-
-def _today(now_ms: int, zone: str) -> date:
-    return datetime.fromtimestamp((now_ms + ZONES[zone] * MS_PER_HOUR) / 1000, UTC).date()

@@ -11,8 +11,8 @@ from sinks.lane import AnyRecord, Range, Record
 from sinks.table import Rows, Unfit
 
 COLUMNS = (
-    "unit", "valid_from", "name", "type", "parent", "zone", "period", "services", "population", "location", "log",
-    "offset",
+    "unit", "valid_from", "valid_to", "merged_into", "name", "type", "parent", "zone", "period", "services",
+    "population", "location", "periods", "targets", "log", "offset",
 )  # fmt: skip
 
 
@@ -50,9 +50,12 @@ class UnitsTable:
 
 
 def _row(unit: Unit, log: int, offset: int) -> tuple[Any, ...]:
-    services = json.dumps([service.model_dump() for service in unit.services or ()], ensure_ascii=False)
+    services, periods, targets = (
+        json.dumps([entry.model_dump(mode="json") for entry in entries or ()], ensure_ascii=False)
+        for entries in (unit.services, unit.periods, unit.targets)
+    )
     location = "" if unit.location is None else json.dumps(unit.location, ensure_ascii=False)
     return (
-        unit.code, unit.valid_from, unit.name, unit.type or "", unit.parent or "", unit.zone, unit.period,
-        services, unit.population, location, log, offset,
+        unit.code, unit.valid_from, unit.valid_to, unit.merged_into or "", unit.name, unit.type or "",
+        unit.parent or "", unit.zone, unit.period, services, unit.population, location, periods, targets, log, offset,
     )  # fmt: skip

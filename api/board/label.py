@@ -5,7 +5,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from api.board import words
-from ikm.period import parse_period, period_of
+from ikm.period import period_of
 from ikm.registry import Unit
 from ikm.times import MS_PER_MINUTE
 from ikm.window import WINDOWS
@@ -51,7 +51,7 @@ class Choice:
     current: bool
 
 
-def asked(window: str | None, period: str | None, zone: str) -> Label | None:
+def asked(window: str | None, period: str | None, unit: Unit) -> Label | None:
     """The label that an address asks for, or None when it leaves the choice to the board.
 
     Raises:
@@ -65,7 +65,7 @@ def asked(window: str | None, period: str | None, zone: str) -> Label | None:
         return Label("window", window)
     if period is not None:
         try:
-            return Label("period", parse_period(period, zone).code)
+            return Label("period", unit.period_called(period).code)
         except ValueError:
             message = f"Periode “{period}” tidak dikenal; contoh: 2026, 2026-S1, 2026-TW3, 2026-11."
             raise UnknownLabelError(message) from None
@@ -76,7 +76,7 @@ def is_running(label: Label, unit: Unit, now_ms: int) -> bool:
     """True while new answers can still fall into the label's range: a window always, a period until it ends."""
     if label.kind == "window":
         return True
-    period = parse_period(label.code, unit.zone)
+    period = unit.period_called(label.code)
     return period.from_minute <= now_ms // MS_PER_MINUTE < period.to_minute
 
 

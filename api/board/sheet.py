@@ -21,7 +21,7 @@ async def sheet(
     Raises:
         UnknownLabelError: The address asks for a window or period that there is not.
     """
-    wanted = asked(window, period, unit.zone)
+    wanted = asked(window, period, unit)
     label, body = await _read(reader, unit, wanted, public=not member)
     now_ms = reader.now_ms()
     query = [] if wanted is None else [(wanted.kind, wanted.code)]

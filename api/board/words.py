@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
+from ikm.period import is_calendar
 from ikm.times import ZONES, parse_rfc3339
 
 NOTHING = "\N{EN DASH}"
@@ -88,7 +89,9 @@ def window_name(code: str) -> str:
 
 
 def period_name(code: str) -> str:
-    """A calendar period's name: "2019-S1" -> "Semester I 2019", "2026-11" -> "November 2026"."""
+    """A period's name: "2019-S1" -> "Semester I 2019", "2026-11" -> "November 2026"; an own one's is its code."""
+    if not is_calendar(code):
+        return code
     year, _, part = code.partition("-")
     if not part:
         return f"Tahun {year}"

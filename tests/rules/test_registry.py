@@ -30,6 +30,8 @@ def test_the_least_and_the_most_that_a_unit_says():
         "valid_from": "2026-01-01",
         "valid_to": "2026-07-01",
         "merged_into": "disdukcapil",
+        "periods": [{"code": "haji-2026", "from": "2026-04-01", "to": "2026-08-01", "grace_days": 14}],
+        "targets": [{"period": "haji-2026", "index": "ikm", "n": 400, "value": 88.31}],
     }
     unit = parse_unit(json.dumps(full))
     assert json.loads(unit.model_dump_json()) == full

@@ -1,10 +1,11 @@
+import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ikm.registry import Unit
+from ikm.registry import parse_unit
 from runtime.clickhouse import Lane, Store
 from sinks.sink import Sink
 from tests.fold import scratch
@@ -13,6 +14,16 @@ from tests.store.waiting import count, stored, until
 from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
 
+PUSKESMAS = {
+    "unit": "pkm-1",
+    "zone": "Asia/Makassar",
+    "period": "triwulan",
+    "population": 500,
+    "valid_to": "2027-01-01",
+    "merged_into": "pkm-2",
+    "periods": [{"code": "imunisasi", "from": "2026-02-01", "to": "2026-03-01", "grace_days": 3}],
+    "targets": [{"period": "imunisasi", "index": "ikm", "n": 50, "value": 88.31}],
+}
 LONGER_THAN_A_SESSION_S = 8
 
 
@@ -46,14 +57,18 @@ async def test_the_register_is_stored_and_the_later_record_of_a_date_wins(
     sink = new_sink()
     await sink.start()
     for name in ("Puskesmas Satu", "Puskesmas Dua"):
-        unit = Unit(code="pkm-1", name=name, zone="Asia/Makassar", period="triwulan", population=500)
+        unit = parse_unit(json.dumps({**PUSKESMAS, "name": name}))
         await world.producer.send(world.topics.units, unit.model_dump_json().encode(), key=unit.key.encode())
     await world.producer.send_and_wait(world.topics.units, b"not a unit", key=b"x@2004-01-01")
 
     async def register() -> list[tuple[Any, ...]]:
-        sql = "SELECT unit, toString(valid_from), name, zone, period, population FROM ikm.units FINAL"
+        sql = """SELECT unit, toString(valid_from), toString(valid_to), merged_into, name, zone, period, population,
+                        periods, targets FROM ikm.units FINAL"""
         return list(await store.rows(sql, lane=Lane.CHECK))
 
-    wanted = [("pkm-1", "2004-01-01", "Puskesmas Dua", "Asia/Makassar", "triwulan", 500)]
-    await until(register, lambda rows: rows == wanted)
+    [row] = await until(register, lambda rows: [row[4] for row in rows] == ["Puskesmas Dua"])
+    assert row[:8] == (
+        "pkm-1", "2004-01-01", "2027-01-01", "pkm-2", "Puskesmas Dua", "Asia/Makassar", "triwulan", 500,
+    )  # fmt: skip
+    assert [json.loads(lists) for lists in row[8:]] == [PUSKESMAS["periods"], PUSKESMAS["targets"]]
     await sink.stop()

@@ -1,6 +1,7 @@
 import csv
 import io
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ikm.events import Response
 from ikm.index import INDICES
 from ikm.questionnaire import QUESTIONNAIRES
 from ikm.registry import Service, Unit
+from ikm.versions import Versions
 from producers.columns import resolve
 from producers.importer import BadRow, Target, first_instant, read_rows
 from producers.table import Unreadable, read_table
@@ -27,7 +29,7 @@ TIME = "2025-11-20T09:00:00+07:00"
 def rows(text: str | bytes, *, period: str | None = None, id_column: str | None = None) -> list[Response | BadRow]:
     table = read_table(text if isinstance(text, bytes) else text.encode())
     columns = resolve(table.headers, {}, SKM, id_column=id_column, needs_time=period is None)
-    at = first_instant(period, UNIT.zone) if period else None
+    at = first_instant(period, UNIT) if period else None
     return list(read_rows(table, columns, Target(UNIT, "import", SKM, at), received_ms=NOW))
 
 
@@ -50,10 +52,10 @@ def test_the_id_is_the_file_and_the_row_so_a_repeat_is_the_same() -> None:
 
 
 def test_a_period_is_its_first_instant_in_the_units_zone() -> None:
-    assert first_instant("2019-S1", "Asia/Jakarta") == "2018-12-31T17:00:00.000Z"
-    assert first_instant("2019-TW3", "Asia/Jayapura") == "2019-06-30T15:00:00.000Z"
+    assert first_instant("2019-S1", UNIT.model_copy(update={"zone": "Asia/Jakarta"})) == "2018-12-31T17:00:00.000Z"
+    assert first_instant("2019-TW3", UNIT.model_copy(update={"zone": "Asia/Jayapura"})) == "2019-06-30T15:00:00.000Z"
     with pytest.raises(ValueError, match="2019-S3"):
-        first_instant("2019-S3", "Asia/Jakarta")
+        first_instant("2019-S3", UNIT.model_copy(update={"zone": "Asia/Jakarta"}))
 
 
 @pytest.mark.parametrize(
@@ -137,3 +139,17 @@ def test_any_bytes_below_the_headers_are_rows_or_one_line(data: bytes) -> None:
     else:
         said = [str(outcome) for outcome in outcomes if isinstance(outcome, BadRow)]
     assert not any("\n" in line for line in said)
+
+
+def test_a_row_after_the_units_end_names_the_unit_that_carries_on() -> None:
+    closed = UNIT.model_copy(update={"valid_to": date(2025, 11, 20), "merged_into": "loket-2"})
+    table = read_table(b"u1,submitted_at\n4,2025-11-20T00:00:00+07:00\n4,2025-11-19T23:59:59+07:00\n")
+    columns = resolve(table.headers, {}, SKM)
+    late, in_time = read_rows(table, columns, Target(closed, "import", SKM), received_ms=NOW)
+    assert isinstance(in_time, Response)
+    assert isinstance(late, BadRow)
+    assert [fault.code for fault in late.faults] == [Code.UNIT_CLOSED]
+    assert "send it for unit loket-2" in str(late)
+    again = Versions([closed, closed.model_copy(update={"valid_from": date(2025, 11, 20), "valid_to": None})])
+    reopened = Target(closed, "import", SKM, versions=again)
+    assert all(isinstance(row, Response) for row in read_rows(table, columns, reopened, received_ms=NOW))

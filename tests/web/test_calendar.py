@@ -84,6 +84,21 @@ async def test_a_period_follows_the_units_own_calendar(calendar: Calendar, uniqu
     assert body["watermark"] == "2025-12-31T15:02:00Z"
 
 
+async def test_a_period_of_the_units_own(calendar: Calendar, unique):
+    unit, served = unique("unit"), calendar.served
+    own = {"code": "haji-2026", "from": "2026-02-01", "to": "2026-02-03"}
+    await served.register(unit, zone="Asia/Jayapura", periods=[own])
+    await calendar.put(unit, utc(2026, 1, 31, 14), card((1,) * 9))
+    await calendar.put(unit, utc(2026, 1, 31, 15), card((3,) * 9))
+    await calendar.put(unit, utc(2026, 2, 2, 15), card((1,) * 9))
+    path = f"/v1/units/{unit}/index"
+    body = (await served.public.get(path, params={"period": "haji-2026"})).json()
+    assert (body["period"], body["from"], body["to"]) == ("haji-2026", "2026-01-31T15:00:00Z", "2026-02-02T15:00:00Z")
+    assert (await served.admin.get(path, params={"period": "haji-2026"})).json()["n"] == 1
+    unknown = problem(await served.admin.get(path, params={"period": "haji-2027"}), 422, "out_of_scale")
+    assert "haji-2026" in unknown["errors"][0]["message"]
+
+
 async def test_a_span_has_no_label(calendar: Calendar, unique):
     unit, served = unique("unit"), calendar.served
     await served.register(unit)

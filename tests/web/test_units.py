@@ -44,6 +44,8 @@ async def test_everything_given_is_kept(served: Served, unique):
         "valid_from": "2019-01-01",
         "valid_to": "2100-01-01",
         "merged_into": "lain",
+        "periods": [{"code": "imunisasi", "from": "2026-02-01", "to": "2026-03-01", "grace_days": 3}],
+        "targets": [{"period": "imunisasi", "index": "ipak", "n": None, "value": 3.6}],
     }
     assert (await served.admin.put(f"/v1/units/{unit}", json=whole)).status_code == 201
     assert (await served.public.get(f"/v1/units/{unit}")).json() == {"unit": unit, **whole}
@@ -114,3 +116,23 @@ async def test_pages_of_units(served: Served, unique):
             422,
             (await served.public.get(f"/v1/units?{query}")).json()["code"],
         )
+
+
+async def test_a_unit_below_itself_and_versions_that_overlap_are_refused(served: Served, unique):
+    above, below = unique("unit"), unique("unit")
+    await served.register(above)
+    await served.register(below, parent=above, valid_to="2026-01-01")
+    ring = await served.admin.put(f"/v1/units/{above}", json={**BODY, "parent": below})
+    assert [error["field"] for error in problem(ring, 422, "contradiction")["errors"]] == ["parent"]
+    overlap = await served.admin.put(f"/v1/units/{below}", json={**BODY, "valid_from": "2025-12-31"})
+    assert [error["field"] for error in problem(overlap, 422, "contradiction")["errors"]] == ["valid_from"]
+    await served.register(below, valid_from="2026-01-01", zone="Asia/Jakarta")
+    assert (await served.public.get(f"/v1/units/{below}")).json()["parent"] is None
+
+
+async def test_the_tree_follows_the_register(served: Served, unique):
+    above, below = unique("unit"), unique("unit")
+    await served.register(below, parent=above)
+    assert served.reads.units.tree().ancestors(below, 0) == (above,)
+    await served.register(below)
+    assert served.reads.units.tree().ancestors(below, 0) == ()
