@@ -11,15 +11,13 @@ from ikm.period import Period
 from ikm.position import Position
 from ikm.registry import Unit
 from ikm.show import shown
-from ikm.times import EARLIEST_MS, MS_PER_HOUR, MS_PER_MINUTE, parse_rfc3339
+from ikm.times import EARLIEST_MS, LATEST_MS, MS_PER_HOUR, MS_PER_MINUTE, parse_rfc3339
 from ikm.window import WINDOWS
 from runtime.web import Problem
 
 DEFAULT_WINDOW = "30d"
 SCOPES = ("self", "pooled", "mean")
 TREES = ("at", "current")
-LATEST_MS = 4_102_444_800_000
-"""2100-01-01: no span ends later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Intervals and samples, with the standard library alone."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from math import atan, cos, exp, lgamma, log1p, pi, sin, sqrt
 from typing import Final
@@ -91,3 +92,22 @@ def sample_size(population: int) -> int:
     """
     above, below = 96_025 * population, 250 * (population - 1) + 96_025
     return (2 * above + below) // (2 * below)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How far a sample has come.
+
+    Attributes:
+        needed: answers that the population needs.
+        share: of them that are there, 0..1, rounded down to four decimals: 1 only when all are.
+    """
+
+    needed: int
+    share: float
+
+
+def sample_progress(population: int, n: int) -> Sample:
+    """How far `n` answers have come towards the sample of a population."""
+    needed = sample_size(population)
+    return Sample(needed, min(10_000 * n // needed, 10_000) / 10_000)

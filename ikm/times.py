@@ -14,6 +14,8 @@ MS_PER_MINUTE: Final = 60_000
 MS_PER_HOUR: Final = 3_600_000
 EARLIEST_MS: Final = 1_072_915_200_000
 """2004-01-01T00:00Z: nothing that is counted was submitted before."""
+LATEST_MS: Final = 4_102_444_800_000
+"""2100-01-01T00:00Z: no span ends later."""
 FUTURE_MS: Final = 300_000
 """How far a clock may run ahead: 5 minutes."""
 ZONES: Final[Mapping[str, int]] = MappingProxyType({"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9})

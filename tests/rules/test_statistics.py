@@ -2,8 +2,10 @@ from itertools import pairwise
 from math import sqrt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ikm.statistics import Z, sample_size, t_quantile, wilson
+from ikm.statistics import Sample, Z, sample_progress, sample_size, t_quantile, wilson
 
 T_TABLE = {
     1: 12.706204736,
@@ -47,6 +49,19 @@ def test_students_t_needs_a_degree_of_freedom():
 @pytest.mark.parametrize(("population", "expected"), SAMPLES.items())
 def test_sample_sizes_of_the_printed_table(population, expected):
     assert sample_size(population) == expected
+
+
+@given(st.integers(1, 10**12), st.integers(0, 10**6))
+def test_a_share_is_1_only_when_the_sample_is_met(population, n):
+    sample = sample_progress(population, n)
+    assert sample.needed == sample_size(population)
+    assert 0 <= sample.share <= min(1, n / sample.needed)
+    assert (sample.share == 1) is (n >= sample.needed)
+
+
+def test_a_share_is_rounded_down():
+    assert sample_progress(100, 79) == Sample(80, 0.9875)
+    assert sample_progress(1_000_000, 383) == Sample(384, 0.9973)
 
 
 @pytest.mark.parametrize(("y", "n"), [(0.0, 1), (1.0, 1), (0.5, 9), (0.72, 40)])
