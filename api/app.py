@@ -19,6 +19,7 @@ from api.observe import Observation
 from api.pages import board_reader
 from api.roll_up import RollUps
 from api.stream import stream_router
+from api.trend import trend_router
 from api.units import units_router
 from runtime.access import Authentication
 from runtime.body import BodyLimit
@@ -109,6 +110,7 @@ def _read_routers(reads: Reads) -> list[APIRouter]:
     return [
         stream_router(figures, published, units),
         index_router(IndexReads(figures, RollUps(units, published, history, clock)), units, reads.log_epoch),
+        trend_router(figures, units, reads.log_epoch, clock),
         units_router(units),
         health_router(readiness),
         login_router(reads.keys),

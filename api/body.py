@@ -1,19 +1,22 @@
-"""The one shape in which an index is answered: by the API, in the stream and to the pages."""
+"""The one shape in which an index, and one in which its trend, is answered: by the API, in the stream, to the pages."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from ikm.figure import Figure, Tier, figure, mean_figure, tier
+from ikm.figure import Figure, Tier, figure, headline, mean_figure, tier
 from ikm.index import INDICES, Index
+from ikm.position import Position
 from ikm.registry import Unit
 from ikm.scorecard import Scorecard
+from ikm.statistics import sample_progress
+from ikm.steps import Step
 from ikm.times import rfc3339_minute, rfc3339_ms
 
 HIDDEN: Tier = "tertutup"
 HIDDEN_FROM_PUBLIC = (
-    *("n", "value", "mutu", "kinerja", "complete", "missing", "interval", "watermark"),
+    *("n", "value", "mutu", "kinerja", "complete", "missing", "interval", "watermark", "sample"),
     *("conversions", "lines"),
 )
 """What the public does not see of a unit with so few responses that one person's answers could be told."""
@@ -85,6 +88,7 @@ def index_body(
         "missing": list(full.missing),
         "tier": tier(full.n, unit.population),
         "interval": None if full.interval is None else list(full.interval),
+        **({"sample": _sample(unit, full.n)} if label and label[0] == "period" else {}),
         "elements": [] if public else list(shown.elements),
         "reconciliation": None if public else full.reconciliation,
         **_ways(full),
@@ -100,6 +104,54 @@ def hide(body: dict[str, Any]) -> None:
     """Take out of a body what the public must not see."""
     body |= {field: None for field in HIDDEN_FROM_PUBLIC if field in body}
     body["tier"] = HIDDEN
+
+
+def trend_body(
+    unit: Unit,
+    index: Index,
+    steps: Iterable[tuple[Step, Scorecard]],
+    *,
+    by: str,
+    now_ms: int,
+    position: Position,
+) -> dict[str, Any]:
+    """The body of `GET /v1/units/{unit}/trend`.
+
+    Args:
+        unit: the unit in force.
+        index: which index.
+        steps: each with what was counted in it.
+        by: what they are.
+        now_ms: time of the read, UTC epoch milliseconds.
+        position: everything before it is in the figures.
+    """
+    return {
+        "unit": unit.code,
+        "index": index.code,
+        "scope": "self",
+        "by": by,
+        "as_of": rfc3339_ms(now_ms),
+        "position": position.encode(),
+        "items": [_item(unit, index, step, card) for step, card in steps],
+    }
+
+
+def _item(unit: Unit, index: Index, step: Step, card: Scorecard) -> dict[str, Any]:
+    short = headline(index, card)
+    return {
+        "from": rfc3339_minute(step.from_minute),
+        "to": rfc3339_minute(step.to_minute),
+        "period": step.code,
+        "n": short.n,
+        "value": short.value,
+        "mutu": short.mutu,
+        "tier": tier(short.n, unit.population),
+        "interval": None if short.interval is None else list(short.interval),
+    }
+
+
+def _sample(unit: Unit, n: int) -> dict[str, Any] | None:
+    return None if unit.population is None else asdict(sample_progress(unit.population, n))
 
 
 def _ways(full: Figure) -> dict[str, Any]:

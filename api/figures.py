@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from api.body import index_body, shown
+from api.body import index_body, shown, trend_body
 from api.index_store import IndexStore, Published, require_figures
 from ikm.index import Index
 from ikm.partition import partition_of
@@ -13,6 +13,7 @@ from ikm.period import Period
 from ikm.position import RULES_VERSION, Position, Sequence
 from ikm.registry import Unit
 from ikm.scorecard import LAYOUTS, Scorecard
+from ikm.steps import Step
 from ikm.times import MS_PER_MINUTE
 from ikm.window import WINDOWS
 from runtime.clock import Clock
@@ -33,6 +34,9 @@ class History(Protocol):
 
     def read_units(self, index: str, units: Mapping[str, Hours]) -> Awaitable[Mapping[str, tuple[Scorecard, int]]]:
         """Scorecard and watermark of each unit with a response in its spans."""
+
+    def read_steps(self, unit: str, index: str, hours: list[int]) -> Awaitable[Mapping[int, Scorecard]]:
+        """First hour -> scorecard of spans that follow each other; `hours` are their beginnings and the last end."""
 
     def progress(self) -> Awaitable[Mapping[int, int]]:
         """Per source partition the offset up to which the hours are complete."""
@@ -84,6 +88,21 @@ class Figures:
     async def span(self, unit: Unit, index: Index, from_minute: int, to_minute: int) -> dict[str, Any]:
         """The figure of any span of whole hours, for whoever may see everything."""
         return await self._span(unit, index, None, (from_minute, to_minute), public=False)
+
+    async def trend(self, unit: Unit, index: Index, by: str, steps: list[Step]) -> dict[str, Any]:
+        """The figures of steps that follow each other, at least one, for whoever may see everything."""
+        partition = partition_of(unit.code, RESPONSES.partitions)
+        reached = (await self._history.progress()).get(partition, 0)  # first: what is read after it has at least that
+        hours = [step.from_minute // 60 for step in steps] + [steps[-1].to_minute // 60]
+        cards = await self._history.read_steps(unit.code, index.code, hours)
+        return trend_body(
+            unit,
+            index,
+            [(step, cards.get(hour, LAYOUTS[index.code].empty)) for step, hour in zip(steps, hours, strict=False)],
+            by=by,
+            now_ms=self._clock(),
+            position=Position(self._published.log_epoch, {partition: reached}),
+        )
 
     async def wait_published(self, unit: Unit, after: Position, *, timeout_s: float) -> None:
         """Wait until the unit's windows include everything before a position; raises TimeoutError."""

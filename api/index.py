@@ -1,25 +1,32 @@
 """`GET /v1/units/{unit}/index`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.after import wait_for
 from api.figures import Figures
-from api.query import SCOPES, Question, Span, Window, question_of, single_values
+from api.query import SCOPES, Question, Span, Window, documented, question_of, single_values
 from api.roll_up import RollUps
 from ikm.index import INDICES
 from ikm.period import Period
 from ikm.registry import Unit
 from runtime.access import caller_of, require_member
 from runtime.units import UnitsStore, require_unit
-from runtime.web import Problem, json_response
+from runtime.web import json_response
 
-WAIT_S = 5.0
-PARAMETERS = frozenset({"index", "window", "from", "to", "period", "scope", "tree", "after"})
+PARAMETERS = {
+    "index": " | ".join(INDICES),
+    "window": "1h | 24h | 7d | 30d",
+    "from": "RFC 3339 on an hour's boundary, with `to`",
+    "to": "RFC 3339 on an hour's boundary, with `from`",
+    "period": "2026 | 2026-S1 | 2026-TW3 | 2026-11",
+    "scope": " | ".join(SCOPES),
+    "tree": "at | current, with `scope` and `period` or `from`",
+    "after": "a position that the figure must include",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ def index_router(reads: IndexReads, units: UnitsStore, log_epoch: int) -> APIRou
     router = APIRouter(tags=["read"])
 
     @router.head("/v1/units/{unit}/index", include_in_schema=False)
-    @router.get("/v1/units/{unit}/index", openapi_extra={"parameters": _documented()})
+    @router.get("/v1/units/{unit}/index", openapi_extra=documented(PARAMETERS))
     async def read_index(unit: str, request: Request) -> Response:
         """The index of a unit: `window=` 1h, 24h, 7d, 30d (default), or `period=`, or `from=` with `to=`.
 
@@ -57,10 +64,8 @@ def index_router(reads: IndexReads, units: UnitsStore, log_epoch: int) -> APIRou
 
 async def _read(reads: IndexReads, unit: Unit, asked: Question, *, public: bool) -> dict[str, Any]:
     figures, index, time = reads.figures, asked.index, asked.time
-    if asked.after is not None:
-        wait = figures.wait_published if isinstance(time, Window) else figures.wait_history
-        with _told_late(unit):
-            await wait(unit, asked.after, timeout_s=WAIT_S)
+    waiting = figures.wait_published if isinstance(time, Window) else figures.wait_history
+    await wait_for(waiting, unit, asked.after)
     if isinstance(time, Window):
         return figures.window(unit, index, time.code, public=public).body
     if isinstance(time, Period):
@@ -70,39 +75,10 @@ async def _read(reads: IndexReads, unit: Unit, asked: Question, *, public: bool)
 
 async def _roll_up(reads: IndexReads, unit: Unit, asked: Question, *, public: bool) -> dict[str, Any]:
     roll_ups, index, time, reach = reads.roll_ups, asked.index, asked.time, asked.reach
-    if asked.after is not None:
-        wait = roll_ups.wait_published if isinstance(time, Window) else roll_ups.wait_history
-        with _told_late(unit):
-            await wait(asked.after, timeout_s=WAIT_S)
+    waiting = roll_ups.wait_published if isinstance(time, Window) else roll_ups.wait_history
+    await wait_for(waiting, unit, asked.after)
     if isinstance(time, Window):
         return roll_ups.window(unit, index, time.code, reach, public=public)
     if isinstance(time, Period):
         return await roll_ups.period(unit, index, time, reach, public=public)
     return await roll_ups.span(unit, index, time.from_minute, time.to_minute, reach)
-
-
-@contextmanager
-def _told_late(unit: Unit) -> Iterator[None]:
-    try:
-        yield
-    except TimeoutError as error:
-        detail = (
-            f"the figures of unit {unit.code} have not reached the position in `after` within {WAIT_S:g} s: try again"
-        )
-        raise Problem(504, detail) from error
-
-
-def _documented() -> list[dict[str, Any]]:
-    texts = {
-        "index": " | ".join(INDICES),
-        "window": "1h | 24h | 7d | 30d",
-        "from": "RFC 3339 on an hour's boundary, with `to`",
-        "to": "RFC 3339 on an hour's boundary, with `from`",
-        "period": "2026 | 2026-S1 | 2026-TW3 | 2026-11",
-        "scope": " | ".join(SCOPES),
-        "tree": "at | current, with `scope` and `period` or `from`",
-        "after": "a position that the figure must include",
-    }
-    return [
-        {"name": name, "in": "query", "schema": {"type": "string"}, "description": text} for name, text in texts.items()
-    ]

@@ -8,25 +8,31 @@ from ikm.scorecard import LAYOUTS, Scorecard
 from runtime.clickhouse import Store
 from runtime.topics import SCORECARDS
 
+_SUMS: Final = "sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts)"
+
+_WATERMARK: Final = "maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)"
+
 _NEWEST: Final = """FROM ikm.buckets FINAL
 WHERE unit = {unit:String} AND `index` = {index:String} AND epoch = {log:UInt64}"""
 
-_SPAN: Final = f"""
-SELECT sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts),
-       maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
-{_NEWEST} AND hour >= toDateTime({{from:UInt32}}) AND hour < toDateTime({{to:UInt32}})"""
+_WITHIN: Final = f"""{_NEWEST} AND hour >= toDateTime({{from:UInt32}}) AND hour < toDateTime({{to:UInt32}})"""
 
-_UNITS: Final = """
-SELECT toString(unit), sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts),
-       maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)
-FROM ikm.buckets FINAL
+_SPAN: Final = f"""
+SELECT {_SUMS}, {_WATERMARK} {_WITHIN}"""
+
+_STEPS: Final = f"""
+SELECT roundDown(toUnixTimestamp(hour), {{starts:Array(UInt32)}}) AS step, {_SUMS} {_WITHIN} GROUP BY step"""
+
+_OF_UNITS: Final = """FROM ikm.buckets FINAL
 WHERE `index` = {index:String} AND epoch = {log:UInt64} AND unit IN {units:Array(String)}
   AND hour >= toDateTime({from:UInt32}) AND hour < toDateTime({to:UInt32}) AND (
     unit IN {whole:Array(String)}
     OR arrayExists((u, f, t) -> u = toString(unit) AND f <= toUnixTimestamp(hour) AND toUnixTimestamp(hour) < t,
                    {codes:Array(String)}, {froms:Array(UInt32)}, {tos:Array(UInt32)})
-  )
-GROUP BY unit HAVING sum(n) > 0"""
+  )"""
+
+_UNITS: Final = f"""
+SELECT toString(unit), {_SUMS}, {_WATERMARK} {_OF_UNITS} GROUP BY unit HAVING sum(n) > 0"""
 
 _LATEST: Final = f"""
 SELECT toUnixTimestamp(hour) {_NEWEST} AND n > 0 ORDER BY hour DESC LIMIT 1"""
@@ -66,8 +72,8 @@ class ClickHouseHistory:
         Returns:
             The scorecard of all services together, and its watermark in UTC epoch minutes, None when nothing counts.
         """
-        first, end = _seconds((from_hour, to_hour))
-        rows = await self._store.rows(_SPAN, self._parameters(unit=unit, index=index) | {"from": first, "to": end})
+        span = {"from": _second(from_hour), "to": _second(to_hour)}
+        rows = await self._store.rows(_SPAN, self._parameters(unit=unit, index=index, **span))
         n, sum_x, sum_xx, histogram, parts, watermark = rows[0]
         if n == 0:
             return LAYOUTS[index].empty, None
@@ -85,7 +91,7 @@ class ClickHouseHistory:
         """
         if not units:
             return {}
-        spans = [(code, *_seconds(span)) for code, each in units.items() for span in each]
+        spans = [(code, _second(start), _second(end)) for code, each in units.items() for start, end in each]
         first, end = min(start for _, start, _ in spans), max(end for _, _, end in spans)
         partial = [span for span in spans if span[1:] != (first, end)]
         values = {
@@ -95,10 +101,31 @@ class ClickHouseHistory:
             "froms": [start for _, start, _ in partial],
             "tos": [stop for _, _, stop in partial],
         }
-        rows = await self._store.rows(_UNITS, self._parameters(index=index, **values) | {"from": first, "to": end})
+        span = {"from": first, "to": end}
+        rows = await self._store.rows(_UNITS, self._parameters(index=index, **span, **values))
         return {
             unit: (Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)), watermark // 60)
             for unit, n, sum_x, sum_xx, histogram, parts, watermark in rows
+        }
+
+    async def read_steps(self, unit: str, index: str, hours: list[int]) -> Mapping[int, Scorecard]:
+        """What was counted in each of several spans that follow each other.
+
+        Args:
+            unit: its code.
+            index: its code.
+            hours: where each span begins, ascending, and where the last one ends, UTC epoch hours.
+
+        Returns:
+            First hour -> the scorecard of all services together, for spans in which something counts.
+        """
+        starts = [_second(hour) for hour in hours[:-1]]
+        span = {"from": starts[0], "to": _second(hours[-1]), "starts": starts}
+        rows = await self._store.rows(_STEPS, self._parameters(unit=unit, index=index, **span))
+        return {
+            second // 3600: Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts))
+            for second, n, sum_x, sum_xx, histogram, parts in rows
+            if n
         }
 
     async def progress(self) -> Mapping[int, int]:
@@ -120,6 +147,5 @@ class ClickHouseHistory:
         return {"log": self._log, **values}
 
 
-def _seconds(span: tuple[int, int]) -> tuple[int, int]:
-    first, end = (3600 * min(max(hour, 0), _LAST_HOUR) for hour in span)
-    return first, end
+def _second(hour: int) -> int:
+    return 3600 * min(max(hour, 0), _LAST_HOUR)

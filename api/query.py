@@ -1,7 +1,8 @@
 """What a client asks for when it reads an index: which index, which span of time, and after which position."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.datastructures import QueryParams
 
@@ -51,7 +52,7 @@ class Reach:
     current: bool
 
 
-def single_values(params: QueryParams, allowed: frozenset[str]) -> Mapping[str, str]:
+def single_values(params: QueryParams, allowed: Collection[str]) -> Mapping[str, str]:
     """The query's parameters, each of them known and there once.
 
     Raises:
@@ -79,11 +80,20 @@ def index_of(values: Mapping[str, str]) -> Index:
     Raises:
         Refused: there is none of that code.
     """
-    code = values.get("index", IKM.code)
-    if code not in INDICES:
-        message = f"index is {shown(code)}: send one of {', '.join(INDICES)}."
-        raise Refused([Fault("index", Code.OUT_OF_SCALE, message)])
-    return INDICES[code]
+    return INDICES[one_of("index", values.get("index", IKM.code), INDICES)]
+
+
+def scope_of(values: Mapping[str, str]) -> str:
+    """Whose responses are asked for, by default the unit's own.
+
+    Raises:
+        Refused: there is no such scope, or none yet.
+    """
+    scope = one_of("scope", values.get("scope", SCOPES[0]), SCOPES)
+    if scope != SCOPES[0]:
+        message = f"scope is {scope}, which is not supported yet: send {SCOPES[0]}, or leave it out."
+        raise Refused([Fault("scope", Code.NOT_SUPPORTED_YET, message)])
+    return scope
 
 
 def window_of(values: Mapping[str, str]) -> Window:
@@ -92,11 +102,7 @@ def window_of(values: Mapping[str, str]) -> Window:
     Raises:
         Refused: there is none of that code.
     """
-    code = values.get("window", DEFAULT_WINDOW)
-    if code not in WINDOWS:
-        message = f"window is {shown(code)}: send one of {', '.join(WINDOWS)}."
-        raise Refused([Fault("window", Code.OUT_OF_SCALE, message)])
-    return Window(code)
+    return Window(one_of("window", values.get("window", DEFAULT_WINDOW), WINDOWS))
 
 
 def time_of(values: Mapping[str, str], unit: Unit) -> Time:
@@ -111,12 +117,22 @@ def time_of(values: Mapping[str, str], unit: Unit) -> Time:
         raise Refused([Fault(name, Code.CONTRADICTION, message) for name in given])
     if "period" in values:
         return _period(values["period"], unit)
-    if given in (["from"], ["to"]):
+    span = span_of(values)
+    return _span(*span) if span else window_of(values)
+
+
+def span_of(values: Mapping[str, str]) -> tuple[str, str] | None:
+    """The texts of `from` and `to`, if they are there.
+
+    Raises:
+        Refused: only one of them is.
+    """
+    given = [name for name in ("from", "to") if name in values]
+    if len(given) == 1:
         missing = "to" if given == ["from"] else "from"
         raise Refused([Fault(missing, Code.MISSING_FIELD, f"{missing} is missing: send from and to together.")])
-    if given == ["from", "to"]:
-        return _span(values["from"], values["to"])
-    return window_of(values)
+    # A plus sign that was not escaped arrives as a space.
+    return (values["from"].replace(" ", "+"), values["to"].replace(" ", "+")) if given else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +199,24 @@ def after_of(values: Mapping[str, str], log_epoch: int) -> Position | None:
     return after
 
 
+def one_of(field: str, value: str, choices: Collection[str]) -> str:
+    """The value, if it is one of the choices.
+
+    Raises:
+        Refused: `out_of_scale`.
+    """
+    if value not in choices:
+        message = f"{field} is {shown(value)}: send one of {', '.join(choices)}."
+        raise Refused([Fault(field, Code.OUT_OF_SCALE, message)])
+    return value
+
+
+def documented(texts: Mapping[str, str]) -> dict[str, Any]:
+    """What a route's entry in /docs says of its parameters."""
+    schema = {"type": "string"}
+    return {"parameters": [{"name": n, "in": "query", "schema": schema, "description": t} for n, t in texts.items()]}
+
+
 def _period(code: str, unit: Unit) -> Period:
     try:
         return unit.period_called(code)
@@ -198,7 +232,7 @@ def _span(from_text: str, to_text: str) -> Span:
 
 
 def _hour(text: str, field: str) -> int:
-    ms = parse_rfc3339(text.replace(" ", "+"), field)  # a plus sign that was not escaped arrives as a space
+    ms = parse_rfc3339(text, field)
     if not EARLIEST_MS <= ms <= LATEST_MS:
         message = f"{field} is {shown(text)}: send a time from 2004-01-01 to 2100-01-01."
         raise Refused([Fault(field, Code.TIME_OUT_OF_RANGE, message)])

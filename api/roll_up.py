@@ -74,11 +74,11 @@ class RollUps:
         counted = await self._count(unit, index, from_minute, to_minute, reach)
         return self._body(unit, index, counted, None, reach, public=False)
 
-    async def wait_published(self, after: Position, *, timeout_s: float) -> None:
+    async def wait_published(self, _unit: Unit, after: Position, *, timeout_s: float) -> None:
         """Wait until windows include everything before a position; raises TimeoutError."""
         await self._figures.wait_common(after.offsets, timeout_s=timeout_s)
 
-    async def wait_history(self, after: Position, *, timeout_s: float) -> None:
+    async def wait_history(self, _unit: Unit, after: Position, *, timeout_s: float) -> None:
         """Wait until hours include everything before a position; raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while not _reached(await self._history.progress(), after):  # noqa: ASYNC110 - a table can't notify

@@ -1,6 +1,6 @@
 """The steps of a trend: hours, days, months or periods of a unit's own calendar."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
@@ -55,14 +55,14 @@ class Steps:
         period = period_of("bulanan" if self.by == "month" else self.kind, minute, self.zone)
         return Step(period.code, period.from_minute, period.to_minute)
 
-    def latest(self, now_minute: int) -> Sequence[Step]:
+    def latest(self, now_minute: int) -> list[Step]:
         """The last steps, as many as `DEFAULT_STEPS` says, the current one included; none before 2004."""
         found = [self.at(now_minute)]
         while len(found) < DEFAULT_STEPS[self.by] and found[-1].from_minute > self._local(EARLIEST_MS):
             found.append(self.at(found[-1].from_minute - 1))
         return found[::-1]
 
-    def between(self, from_text: str, to_text: str) -> Sequence[Step]:
+    def between(self, from_text: str, to_text: str) -> list[Step]:
         """The steps of a span, both ends RFC 3339.
 
         Raises:

@@ -16,7 +16,7 @@ from api.figures import History
 from producers.http import write_router
 from producers.publisher import ResponsePublisher
 from producers.unit_register import UnitRegister
-from runtime.clock import system_clock
+from runtime.clock import Clock, system_clock
 from runtime.keys import create_key, ensure_secret, login_token_file
 from runtime.settings import Settings
 
@@ -61,6 +61,7 @@ async def serve(
     wait_ready: bool = True,
     writers_at: str = "",
     lag_limit: int = 10_000,
+    clock: Clock = system_clock,
     **admin_calls: Any,
 ) -> AsyncIterator[Served]:
     settings = settings_for(bootstrap, data_dir, lag_limit=lag_limit)
@@ -68,14 +69,14 @@ async def serve(
     token = ensure_secret(login_token_file(data_dir))
     source_key = create_key(data_dir, "kiosk")
     async with (
-        open_reads(settings, log_epoch=log_epoch, history=history, clock=system_clock) as reads,
+        open_reads(settings, log_epoch=log_epoch, history=history, clock=clock) as reads,
         ResponsePublisher(writers_at or bootstrap, log=log_epoch, client_id="test") as publisher,
-        UnitRegister(writers_at or bootstrap, reads.units, clock=system_clock, client_id="test") as register,
+        UnitRegister(writers_at or bootstrap, reads.units, clock=clock, client_id="test") as register,
     ):
         if wait_ready:
             await reads.units.wait_ready()
             await reads.published.wait_ready()
-        writes = write_router(publisher, register, reads.units, system_clock)
+        writes = write_router(publisher, register, reads.units, clock)
         nothing = dict.fromkeys(("verify", "replay", "replay_status"), _nothing)
         app = create_app(reads, writes=writes, operations=Operations(**{**nothing, **admin_calls}))
         async with listening(app) as url, clients(url, admin_key, source_key) as (admin, public, source):

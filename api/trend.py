@@ -1,0 +1,57 @@
+"""`GET /v1/units/{unit}/trend`."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.after import wait_for
+from api.figures import Figures
+from api.query import SCOPES, after_of, documented, index_of, one_of, scope_of, single_values, span_of
+from ikm.index import INDICES
+from ikm.registry import Unit
+from ikm.steps import DEFAULT_STEPS, MOST_STEPS, Step, Steps
+from ikm.times import MS_PER_MINUTE
+from runtime.access import require_member
+from runtime.clock import Clock
+from runtime.units import UnitsStore, require_unit
+from runtime.web import json_response
+
+DEFAULT_BY = "day"
+_DEFAULTS = ", ".join(f"{number} by {by}" for by, number in DEFAULT_STEPS.items())
+PARAMETERS = {
+    "index": " | ".join(INDICES),
+    "scope": f"{SCOPES[0]}; {' and '.join(SCOPES[1:])} are not supported yet",
+    "by": f"{' | '.join(DEFAULT_STEPS)} (the unit's own); {DEFAULT_BY} if left out",
+    "from": "RFC 3339 where a step begins by the unit's own clock, with `to`",
+    "to": f"the same; at most {MOST_STEPS:,} steps. Without both, the last steps and the current one: {_DEFAULTS}",
+    "after": "a position that the figures must include",
+}
+
+
+def trend_router(figures: Figures, units: UnitsStore, log_epoch: int, clock: Clock) -> APIRouter:
+    """The route that reads the figures of hours, days, months or periods, one after the other."""
+    router = APIRouter(tags=["read"])
+
+    @router.head("/v1/units/{unit}/trend", include_in_schema=False)
+    @router.get("/v1/units/{unit}/trend", openapi_extra=documented(PARAMETERS))
+    async def read_trend(unit: str, request: Request) -> Response:
+        """The index of a unit step by step, by its own calendar; it needs a key.
+
+        `items` has every step, also one without answers; everything before `position` is in them.
+        """
+        found = require_unit(units, unit)
+        require_member(request, "a trend")
+        values = single_values(request.query_params, PARAMETERS)
+        scope_of(values)
+        index, by = index_of(values), one_of("by", values.get("by", DEFAULT_BY), DEFAULT_STEPS)
+        steps = _steps_of(values, found, by, clock())
+        await wait_for(figures.wait_history, found, after_of(values, log_epoch))
+        return json_response(await figures.trend(found, index, by, steps))
+
+    return router
+
+
+def _steps_of(values: Mapping[str, str], unit: Unit, by: str, now_ms: int) -> list[Step]:
+    steps, span = Steps(by, unit.zone, unit.period), span_of(values)
+    return steps.between(*span) if span else steps.latest(now_ms // MS_PER_MINUTE)
