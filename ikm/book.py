@@ -6,16 +6,19 @@ the events and the pages, and hands out pages and scorecards.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ikm.entry import Counts, Entry, counted, is_content
+from ikm.frame import next_frames
 from ikm.index_book import RollingCard, Span
 from ikm.page import Page, PageHeader, PageKey, encode_entry, read_entries, read_header
+from ikm.scorecard import LAYOUTS
 from ikm.unit_book import Place, UnitBook, places_of
 from ikm.window import WINDOWS
 
 _FIRST_BY_MINUTE = next(i for i, window in enumerate(WINDOWS.values()) if window.step == 1)
 _LONGEST_BY_MINUTE = max(window.minutes for window in WINDOWS.values() if window.step == 1)
+_NO_FRAMES = (0,) * len(WINDOWS)
 
 
 class Book:
@@ -25,6 +28,10 @@ class Book:
         writer: names the pages that this book writes; new at every assignment.
         log: the log's epoch; pages of another log are not joined.
         refold: number of the last replay asked for; pages of an earlier one are not joined.
+
+    Attributes:
+        frames: by unit and index the public frames of the windows, packed (`ikm.frame`). They are no function of the
+            responses: whoever makes a book for partitions whose figures were published sets those published last.
     """
 
     def __init__(self, *, writer: str, log: int, refold: int = 0) -> None:
@@ -35,6 +42,7 @@ class Book:
         self.covered = 0
         self.units: dict[str, UnitBook] = {}
         self.touched: set[UnitBook] = set()
+        self.frames: dict[tuple[str, str], Sequence[int]] = {}
         self._unsaved: set[UnitBook] = set()
         self._bounds: list[Span] = [(0, 0)] * len(WINDOWS)
         self._edges: list[int] = [0]
@@ -125,6 +133,13 @@ class Book:
             book.settle(self._edges, self._bounds)
             found[code] = book.rolling(self._bounds)
         return found
+
+    def take_frames(self, unit: UnitBook, index: str, windows: Mapping[str, RollingCard]) -> Sequence[int]:
+        """The public frames of a unit's windows, for publication with these live ones; moved on where they may be."""
+        held = self.frames.get((unit.name, index), _NO_FRAMES)
+        frames = next_frames(LAYOUTS[index], held, [window.card for window in windows.values()])
+        self.frames[unit.name, index] = frames
+        return frames
 
     @property
     def to_minute(self) -> int:

@@ -98,6 +98,7 @@ class Layout:
             field for element in several for field in _part_fields(element)
         )
         self._fields = struct.Struct(f"<{starts[-1]}IIQQ{len(self.part_fields)}Q")
+        self._n_at = 32 * starts[-1]
         self.bits = 8 * self._fields.size
         self.mask = (1 << self.bits) - 1
         self.empty = Scorecard(0, 0, 0, (0,) * starts[-1], (0,) * len(self.part_fields))
@@ -169,6 +170,10 @@ class Layout:
         cells = len(self.empty.histogram)
         n, sum_x, sum_xx, *parts = values[cells:]
         return Scorecard(n, sum_x, sum_xx, values[:cells], tuple(parts))
+
+    def n(self, packed: int) -> int:
+        """`unpack(packed).n`, without the rest."""
+        return packed >> self._n_at & 0xFFFF_FFFF
 
     def json(self, packed: int) -> str:
         """`json.dumps(to_json(unpack(packed)))` without spaces, several times faster."""

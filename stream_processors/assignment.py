@@ -1,10 +1,13 @@
 """What one worker holds between two rebalances: books while recovering, then a processor per partition."""
 
+import asyncio
+import contextlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from ikm.book import Book
 from ikm.position import RULES_VERSION
@@ -16,6 +19,11 @@ from stream_processors.ledger import Ledger
 from stream_processors.marker import MARKER_KEY, Marker
 from stream_processors.outbox import Outbox
 from stream_processors.processor import Processor
+from stream_processors.published_frames import Frames
+
+ARRIVE_WITHIN_S = 2.0
+"""What is on its way when partitions are revoked gets so long to arrive; a session lasts three times as long."""
+READ_AGAIN_S = 0.5
 
 _log = logger(__name__)
 
@@ -28,6 +36,7 @@ class Assignment:
         ledger: shared with the transport.
         log: the log's epoch.
         generation: asks for the current generation of the consumer group.
+        read_frames: reads back the public frames published last, by partition.
         clock: the time.
     """
 
@@ -38,6 +47,7 @@ class Assignment:
         ledger: Ledger,
         log: int,
         generation: Callable[[], int],
+        read_frames: Callable[[set[int]], Awaitable[Mapping[int, Frames]]],
         clock: Clock,
     ) -> None:
         self.processors: dict[int, Processor] = {}
@@ -47,6 +57,7 @@ class Assignment:
         self._ledger = ledger
         self._log_epoch = log
         self._generation = generation
+        self._read_frames = read_frames
         self._clock = clock
         self._books: dict[int, Book] = {}
         self._markers: dict[int, Marker] = {}
@@ -56,7 +67,7 @@ class Assignment:
     def drop(self, refolds: dict[int, int]) -> None:
         """Forget everything: a new generation begins, its pages will be loaded."""
         self.close()
-        self.processors, self._books, self._markers = {}, {}, {}
+        self._books, self._markers = {}, {}
         self._recovered_generation = self._begun_generation = None
         self.refolds = refolds
         self.recovering_since = time.monotonic()
@@ -65,6 +76,14 @@ class Assignment:
         """Publish nothing more."""
         for processor in self.processors.values():
             processor.close()
+        self.processors = {}
+
+    async def release(self) -> None:
+        """Publish nothing more, and let what is on its way arrive before a successor reads back what was published."""
+        self.close()
+        with contextlib.suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(ARRIVE_WITHIN_S):
+                await self._producer.flush()
 
     def load(self, partition: int, key: bytes, value: bytes | None) -> None:
         """Join one record of the changelog."""
@@ -74,10 +93,16 @@ class Assignment:
             return
         self._book(partition).load(key, value)
 
-    def derive(self, partitions: set[int]) -> None:
-        """Every page of these partitions is loaded: build what is derived from them."""
+    async def derive(self, partitions: set[int]) -> None:
+        """Every page of these partitions is loaded: read their public frames, build what is derived from the pages."""
+        books = self._books
+        frames = await self._published_frames(partitions)
+        if self._books is not books:  # dropped meanwhile: the next generation's pages are on their way
+            return
         for partition in partitions:
-            self._book(partition).derive(self._clock())
+            book = self._book(partition)
+            book.frames = dict(frames[partition])
+            book.derive(self._clock())
         self._recovered_generation = self._generation()
 
     def recovered(self) -> bool:
@@ -116,6 +141,14 @@ class Assignment:
         for partition, processor in self.processors.items():
             if self._ledger.reads(partition):
                 processor.tidy(self._ledger.committed(partition))
+
+    async def _published_frames(self, partitions: set[int]) -> Mapping[int, Frames]:
+        while True:
+            try:
+                return await self._read_frames(partitions)
+            except KafkaError as error:
+                _log.warning("public frames are not readable yet", error=repr(error))
+                await asyncio.sleep(READ_AGAIN_S)
 
     def _note_release(self) -> None:
         """Note when publications are first allowed on every partition."""

@@ -42,7 +42,7 @@ class PagesTable(faust.Table):  # type: ignore[misc]
         partitions: int,
         load: Callable[[int, bytes, bytes | None], None],
         drop: Callable[[], Awaitable[None]],
-        recovered: Callable[[set[int]], None],
+        recovered: Callable[[set[int]], Awaitable[None]],
     ) -> None:
         changelog = app.topic(topic, partitions=partitions, schema=RecordBatches(), acks=False)
         super().__init__(app, name=name, partitions=partitions, changelog_topic=changelog, recovery_buffer_size=2)
@@ -65,5 +65,5 @@ class PagesTable(faust.Table):  # type: ignore[misc]
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Every page is joined."""
         with end_on_error("deriving scorecards from pages"):
-            self._recovered({tp.partition for tp in active_tps})
+            await self._recovered({tp.partition for tp in active_tps})
         await super().on_recovery_completed(active_tps, standby_tps)

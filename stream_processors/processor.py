@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ikm.book import Book
 from ikm.entry import Entry
+from ikm.index_book import RollingCard
 from ikm.position import RULES_VERSION, Sequence
 from ikm.unit_book import UnitBook
 from runtime import metrics
@@ -194,7 +195,7 @@ class Processor:
         sequence = Sequence(book.log, RULES_VERSION, book.position, book.to_minute)
         buckets = [bucket_record(unit.name, sequence, bucket) for unit in due for bucket in unit.take_buckets()]
         figures = [
-            figure_record(unit.name, index, self.partition, sequence, windows)
+            self._figure(unit, index, sequence, windows)
             for unit in due
             for index, windows in book.windows(unit).items()
         ]
@@ -207,6 +208,10 @@ class Processor:
         self._progress, self._heartbeat_ms, self._said_to = progress, now_ms, book.to_minute
         metrics.PUBLISHED.labels(INDEX.name).inc(len(figures))
         metrics.PUBLISHED.labels(SCORECARDS.name).inc(len(buckets))
+
+    def _figure(self, unit: UnitBook, index: str, sequence: Sequence, windows: dict[str, RollingCard]) -> Record:
+        frames = self.book.take_frames(unit, index, windows)
+        return figure_record(unit.name, index, self.partition, sequence, windows, frames=frames)
 
     def _forget(self, due: Iterable[UnitBook], now_ms: int) -> int:
         """Take published units off the batches; returns how many counted batches are complete."""

@@ -5,6 +5,7 @@ scorecard as the one before.
 """
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -29,12 +30,14 @@ class Record(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-def figure_record(unit: str, index: str, partition: int, sequence: Sequence, windows: dict[str, RollingCard]) -> Record:
-    """All rolling windows of a unit in one index with their scorecards and figures."""
+def figure_record(
+    unit: str, index: str, partition: int, sequence: Sequence, windows: dict[str, RollingCard], *, frames: Iterable[int]
+) -> Record:
+    """All rolling windows of a unit in one index with their scorecards, figures and public frames (0 = none yet)."""
     parts = ",".join(
         f'"{code}":{{"from":"{rfc3339_minute(window.start)}","to":"{rfc3339_minute(window.end)}",'
-        f'"watermark":{_minute(window.watermark)},{_card(index, window.card)}}}'
-        for code, window in windows.items()
+        f'"watermark":{_minute(window.watermark)},{_card(index, window.card)},"frame":{_frame(index, frame)}}}'
+        for (code, window), frame in zip(windows.items(), frames, strict=True)
     )
     value = (
         f'{{"unit":"{unit}","index":"{index}","partition":{partition},"sequence":{list(sequence)},'
@@ -83,6 +86,11 @@ def rejected_record(
 
 def _minute(minute: int | None) -> str:
     return "null" if minute is None else f'"{rfc3339_minute(minute)}"'
+
+
+@lru_cache(maxsize=8192)
+def _frame(index: str, packed: int) -> str:
+    return LAYOUTS[index].json(packed) if packed else "null"
 
 
 @lru_cache(maxsize=8192)

@@ -5,7 +5,7 @@ relies on has changed. Three changes: whole batches travel as one message; sourc
 flow resumes after recovery's seek (stock fetches before it and loses or reorders); commits come from our ledger.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import uvloop
@@ -82,9 +82,10 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         super().resume_flow()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Forget what was read of all partitions: the eager protocol revokes every one."""
+        """Forget what was read of all partitions, and publish no more: the eager protocol revokes every one."""
         self._withheld.clear()
         self._ledger.forget()
+        await self.transport.release()
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
@@ -144,6 +145,7 @@ class BatchTransport(driver.Transport):  # type: ignore[misc]
         ledger: shared with the processor, which acknowledges.
         recovered: whether every page of this generation's partitions is joined and reading has not begun.
         begin: given partition → committed offset, returns partition → offset to start at.
+        release: ends what is published of the partitions so far.
     """
 
     Consumer = BatchConsumer
@@ -158,6 +160,7 @@ class BatchTransport(driver.Transport):  # type: ignore[misc]
         ledger: Ledger,
         recovered: Callable[[], bool],
         begin: Callable[[dict[int, int]], dict[int, int]],
+        release: Callable[[], Awaitable[None]],
     ) -> None:
         super().__init__(url, app)
         self.source_topic = source_topic
@@ -165,3 +168,4 @@ class BatchTransport(driver.Transport):  # type: ignore[misc]
         self.ledger = ledger
         self.recovered = recovered
         self.begin = begin
+        self.release = release

@@ -25,6 +25,7 @@ from stream_processors.batches import RecordBatches
 from stream_processors.end import end, end_on_error
 from stream_processors.ledger import Ledger
 from stream_processors.pages_table import PagesTable, read_pages
+from stream_processors.published_frames import read_frames
 from stream_processors.reading import read_events
 from stream_processors.transport import BatchTransport
 from stream_processors.watchdog import Watchdog
@@ -99,6 +100,7 @@ class Worker:
             ledger=self._ledger,
             log=log,
             generation=lambda: self._app.consumer_generation_id,
+            read_frames=lambda partitions: read_frames(self._bootstrap, partitions, log),
             clock=self._clock,
         )
         self._declare()
@@ -116,8 +118,8 @@ class Worker:
         """Leave the group. What is folded and not delivered will be folded again."""
         for task in self._tasks:
             task.cancel()
+        await self.assignment.release()
         await self._app.stop()
-        self.assignment.close()
         await self._producer.stop()
 
     def _declare(self) -> None:
@@ -130,6 +132,7 @@ class Worker:
             ledger=self._ledger,
             recovered=self.assignment.recovered,
             begin=self.assignment.begin,
+            release=self.assignment.release,
         )
         table = PagesTable(
             app,

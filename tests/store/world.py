@@ -71,7 +71,9 @@ class World:
         for unit in book.take_touched():
             records += [bucket_record(unit.name, place, bucket) for bucket in unit.take_buckets()]
             for index, windows in book.windows(unit).items():
-                figure = figure_record(unit.name, index, partition, place, windows)
+                figure = figure_record(
+                    unit.name, index, partition, place, windows, frames=book.take_frames(unit, index, windows)
+                )
                 self.values[unit.name, index] = json.loads(figure.value or b"")
         records.append(progress_record(partition, book.position, book, NOW_MS, whole=True))
         self.progress[partition] = book.position

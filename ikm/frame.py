@@ -1,0 +1,113 @@
+"""What the public sees beside the live headline: frames, scorecards as they were at some moment.
+
+Elements, distribution, services, channels and profile of a unit come to the public from a frame, never from the live
+scorecard: whoever reads before and after one answer would hold that answer. A frame is replaced by the live scorecard
+only when the two differ by at least `STEP` responses.
+
+How many responses lie between two scorecards is judged from the scorecards alone, as the least number that explains
+them (`least_difference`). So it makes no difference whether responses came, were revised, were withdrawn or aged out
+of a window, how often one of them was revised, or in which process; what is read back after a restart is enough.
+Counting events would not do: five revisions of one response, or four that change nothing counted and a new one, are
+five events and one respondent.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from ikm.figure import HIDDEN_BELOW
+from ikm.scorecard import Layout, Scorecard
+
+STEP: Final = 5
+"""Two frames are the same or differ by at least so many responses."""
+
+SMALL_CELL: Final = 5
+"""A cell of a profile with fewer responses is never shown."""
+
+
+def least_difference(layout: Layout, one: Scorecard, other: Scorecard) -> int:
+    """The least number of responses by which two sets with these scorecards differ.
+
+    One response that is in one set only, or in both with other answers, moves n by at most one, and at most one answer
+    into and one out of the histogram of each item.
+    """
+    least = abs(one.n - other.n)
+    for cells in layout.cells.values():
+        pairs = list(zip(one.histogram[cells], other.histogram[cells], strict=True))
+        least = max(least, sum(max(b - a, 0) for a, b in pairs), sum(max(a - b, 0) for a, b in pairs))
+    return least
+
+
+def near(layout: Layout, one: Scorecard, other: Scorecard) -> bool:
+    """Whether fewer than `STEP` responses may lie between two scorecards: then not both may be seen."""
+    return abs(one.n - other.n) < STEP and least_difference(layout, one, other) < STEP
+
+
+def stand_in(layout: Layout, card: Scorecard, frames: Iterable[Scorecard]) -> Scorecard | None:
+    """The first of the frames already seen that is near a scorecard: it is shown in the scorecard's place."""
+    return next((frame for frame in frames if near(layout, frame, card)), None)
+
+
+def next_frames(layout: Layout, held: Sequence[int], cards: Sequence[int]) -> Sequence[int]:
+    """The public frames of a unit's windows after these live scorecards.
+
+    Where a window's live scorecard is no longer near its frame, a frame of another window that is near stands in, or
+    else the live scorecard becomes the frame. So any two frames before and after, of the same window or of two, are
+    the same or `STEP` apart: one window minus another tells as much as one moment minus another. Scorecards that are
+    hidden from the public never become frames: consecutive frames are consecutive in what was seen.
+
+    Args:
+        layout: Of the index.
+        held: The frames so far, packed, by window from the shortest to the longest; 0 where there was none.
+        cards: The live scorecards, likewise.
+
+    Returns:
+        The frames from now on, as `held`.
+    """
+    taken: list[int] = []
+    for at in range(len(cards) - 1, -1, -1):
+        card = cards[at]
+        if _near(layout, held[at], card) or layout.n(card) < HIDDEN_BELOW:
+            taken.append(held[at])
+            continue
+        seen = dict.fromkeys(frame for frame in (*taken, *held) if frame)
+        taken.append(next((frame for frame in seen if _near(layout, frame, card)), card))
+    return taken[::-1]
+
+
+def shown(frame: Scorecard | None, live_n: int) -> Scorecard | None:
+    """The frame, if anything of it may be shown: the live figure and the frame itself must be open to the public."""
+    return frame if frame is not None and min(frame.n, live_n) >= HIDDEN_BELOW else None
+
+
+def pooled_is_public(responses: Iterable[int]) -> bool:
+    """Whether a pooled figure may be public: its hidden units hold no response or `HIDDEN_BELOW` together.
+
+    Otherwise the pool minus the units that are shown would be a figure that must not be shown.
+
+    Args:
+        responses: n of each unit in the pool.
+    """
+    hidden = sum(n for n in responses if n < HIDDEN_BELOW)
+    return hidden == 0 or hidden >= HIDDEN_BELOW
+
+
+def hide_small_cells(cells: Mapping[str, int]) -> dict[str, int | None]:
+    """The cells of one question of a profile as the public sees them: None where there are too few responses.
+
+    Cells of 1..4 are hidden. If what is hidden comes to fewer than `SMALL_CELL` together, the smallest cell beside
+    them is hidden too, or the total minus the others would tell it.
+    """
+    hidden = {name for name, n in cells.items() if 0 < n < SMALL_CELL}
+    if 0 < sum(cells[name] for name in hidden) < SMALL_CELL:
+        others = [name for name, n in cells.items() if n >= SMALL_CELL]
+        hidden |= {min(others, key=lambda name: cells[name])} if others else set()
+    return {name: None if name in hidden else n for name, n in cells.items()}
+
+
+def _near(layout: Layout, one: int, other: int) -> bool:
+    """`near` of packed scorecards; the usual case, many responses apart or none, unpacks nothing."""
+    if one == other:
+        return True
+    if abs(layout.n(one) - layout.n(other)) >= STEP:
+        return False
+    return near(layout, layout.unpack(one), layout.unpack(other))
