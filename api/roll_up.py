@@ -9,10 +9,10 @@ from api.body import hide, index_body, shown, shown_mean
 from api.figures import HISTORY_POLL_S, History, Hours
 from api.index_store import IndexStore, published, require_figures
 from api.query import Reach
+from ikm.frame import pooled_is_public
 from ikm.index import Index
 from ikm.period import Period
 from ikm.position import Position
-from ikm.publicity import pooled_is_public
 from ikm.registry import Unit
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import MS_PER_HOUR, MS_PER_MINUTE
