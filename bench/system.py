@@ -27,9 +27,10 @@ _CONNECTIONS = 400
 
 @dataclass
 class System:
-    """A running `ikm up`: its client (admin key, any number of connections) and its processes."""
+    """A running `ikm up`: its client (admin key, any number of connections), its Kafka and its processes."""
 
     http: aiohttp.ClientSession
+    kafka: str
     pids: dict[str, int]
 
     async def until_visible(self, position: Position) -> float:
@@ -75,7 +76,7 @@ async def running_system() -> AsyncIterator[System]:
             timeout=aiohttp.ClientTimeout(total=None, connect=30),
         ) as http:
             await _register(http)
-            yield System(http, endpoints["pids"])
+            yield System(http, endpoints["kafka"], endpoints["pids"])
 
 
 @contextlib.contextmanager
