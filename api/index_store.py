@@ -1,7 +1,6 @@
 """What the workers publish on `index.v1`, materialised whole: the newest value of every unit, and how far they are."""
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 
 from api.minutes import Minutes, Value
 from ikm.position import Sequence
+from ikm.published import PROGRESS_KEY, IndexValue, ProgressRecord, parse_index_value
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
 from runtime.clock import Clock
@@ -20,7 +20,6 @@ from runtime.web import unavailable
 
 log = logger(__name__)
 
-PROGRESS_KEY = b"progress"
 AHEAD_MINUTES = 2
 """A window that ends further ahead than this was published by a worker whose clock is wrong."""
 
@@ -134,30 +133,28 @@ class IndexStore:
         if record.value is None:
             return
         try:
-            value = json.loads(record.value)
             if record.key == PROGRESS_KEY:
-                self._apply_progress(value)
+                self._apply_progress(ProgressRecord.model_validate_json(record.value))
             else:
-                self._apply_value(value)
-        except (ValueError, KeyError, TypeError) as error:
+                self._apply_value(parse_index_value(record.value))
+        except ValueError as error:
             log.error("index_not_readable", partition=record.partition, offset=record.offset, error=repr(error))  # noqa: TRY400
 
-    def _apply_progress(self, value: Mapping[str, Any]) -> None:
-        if value["log"] != self.log_epoch:
+    def _apply_progress(self, said: ProgressRecord) -> None:
+        if said.log != self.log_epoch:
             return
-        partition, at_ms = value["partition"], parse_rfc3339(value["at"])
-        held = self._progress.get(partition, Progress(0, 0))
-        self._progress[partition] = Progress(
-            max(value["next_offset"], held.next_offset),
-            max(at_ms, held.at_ms),
-            max(value.get("replay", 0), held.replay),
+        held = self._progress.get(said.partition, Progress(0, 0))
+        self._progress[said.partition] = Progress(
+            max(said.next_offset, held.next_offset),
+            max(parse_rfc3339(said.at), held.at_ms),
+            max(said.replay, held.replay),
         )
-        if value.get("to") is not None and not self._is_ahead(_minute(value["to"])):
-            self.minutes.reach(partition, _minute(value["to"]), value["next_offset"])
-        for waiter in self._waiters[partition]:
+        if said.to is not None and not self._is_ahead(_minute(said.to)):
+            self.minutes.reach(said.partition, _minute(said.to), said.next_offset)
+        for waiter in self._waiters[said.partition]:
             waiter.set()
 
-    def _apply_value(self, value: Mapping[str, Any]) -> None:
+    def _apply_value(self, value: IndexValue) -> None:
         sequence = Sequence(*value["sequence"])
         if sequence.epoch != self.log_epoch or self._is_ahead(sequence.to):
             return

@@ -7,14 +7,15 @@ reached. A partition has reached a minute when a progress record says that each 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from ikm.position import Sequence
+from ikm.published import WindowValue
 
 _MOST_KEPT: Final = 4
 """Values of one unit: that of the common minute, and the newest ones, one of which is the next common minute's."""
 
-Value = tuple[Sequence, Mapping[str, Any]]
+Value = tuple[Sequence, Mapping[str, WindowValue]]
 """A sequence and the windows by code, as they stand in the record."""
 
 

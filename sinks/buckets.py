@@ -1,21 +1,17 @@
 """`buckets`: the newest scorecard of every (unit, index, service, hour), from `scorecards.v1`."""
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from ikm.names import UnitCode
+from ikm.published import PROGRESS_KEY, Bucket, ProgressRecord
 from ikm.scorecard import LAYOUTS
 from runtime.clickhouse import DATABASE, Columns, Store
 from sinks.lane import Range, Record
 from sinks.table import Rows, Unfit
 
-PROGRESS_KEY = b"progress"
 COLUMNS = (
     "unit", "index", "hour", "service", "partition", "n", "sum_x", "sum_xx", "histogram", "parts", "watermark", "epoch",
     "rules", "offset", "to",
@@ -23,57 +19,13 @@ COLUMNS = (
 
 Row = tuple[Any, ...]
 _SEQUENCE = re.compile(rb'"sequence":\s*\[(\d+),\s*(\d+),\s*(\d+),')
-_STRICT = ConfigDict(strict=True, frozen=True, extra="forbid")
-Count = Annotated[int, Field(ge=0, lt=2**63)]
-Small = Annotated[int, Field(ge=0, lt=2**32)]
-Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
 
 
-class _Card(BaseModel):
-    model_config = _STRICT
-    n: Count
-    sum_x: Count
-    sum_xx: Count
-    items: dict[str, list[Count]]
-    parts: list[Count] = []
-
-
-class _Bucket(BaseModel):
-    model_config = _STRICT
-    unit: UnitCode
-    index: str
-    service: Annotated[str, Field(max_length=64)]
-    hour: Instant
-    sequence: tuple[Count, Small, Count, Small]
-    watermark: Instant | None
-    scorecard: _Card
-
-    @model_validator(mode="after")
-    def _as_laid_out(self) -> Self:
-        layout, card = LAYOUTS.get(self.index), self.scorecard
-        if layout is None:
-            raise ValueError(f"index {self.index} is not one of {', '.join(LAYOUTS)}")
-        expected = {code: cells.stop - cells.start for code, cells in layout.cells.items()}
-        if {code: len(counts) for code, counts in card.items.items()} != expected:
-            raise ValueError(f"items must be exactly these, each with so many counts: {expected}")
-        if len(card.parts) != len(layout.part_fields):
-            raise ValueError(f"parts must be {len(layout.part_fields)} numbers, not {len(card.parts)}")
-        return self
-
-
-class Progress(NamedTuple):
-    """A progress record: this log's source partition is published up to `next_offset`."""
-
-    log: int
-    next_offset: int
-
-
-def read_progress(value: bytes | None) -> Progress | None:
+def read_progress(value: bytes | None) -> ProgressRecord | None:
     """A progress record's content, or None if it is none."""
     try:
-        said = json.loads(value or b"")
-        return Progress(int(said["log"]), int(said["next_offset"]))
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return ProgressRecord.model_validate_json(value or b"")
+    except ValueError:
         return None
 
 
@@ -133,9 +85,9 @@ class BucketsTable:
                     reached = max(reached or 0, progress.next_offset)
                 continue
             try:
-                bucket = _Bucket.model_validate_json(record.value or b"")
+                bucket = Bucket.model_validate_json(record.value or b"")
                 row = _row(bucket, partition)
-            except (ValidationError, ValueError) as error:
+            except ValueError as error:
                 unfit.append(Unfit(record, f"not a bucket of scorecards.v1: {error}"))
                 continue
             if bucket.sequence[0] != self._log:
@@ -148,17 +100,17 @@ class BucketsTable:
         return Rows(Columns(COLUMNS, values), [record for _, _, record in best.values()], unfit, reached)
 
 
-def _row(bucket: _Bucket, partition: int) -> Row:
+def _row(bucket: Bucket, partition: int) -> Row:
     card = bucket.scorecard
-    histogram = [count for code in LAYOUTS[bucket.index].cells for count in card.items[code]]
+    histogram = [count for code in LAYOUTS[bucket.index].cells for count in card["items"][code]]
     watermark = None if bucket.watermark is None else _seconds(bucket.watermark)
     return (
-        bucket.unit, bucket.index, _seconds(bucket.hour), bucket.service, partition, card.n, card.sum_x, card.sum_xx,
-        histogram, card.parts, watermark, *bucket.sequence,
+        bucket.unit, bucket.index, _seconds(bucket.hour), bucket.service, partition, card["n"], card["sum_x"],
+        card["sum_xx"], histogram, card.get("parts", []), watermark, *bucket.sequence,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=65_536)
 def _seconds(text: str) -> int:
-    """RFC 3339 in UTC as epoch seconds; raises ValueError for a date that no calendar has."""
+    """RFC 3339 in UTC as epoch seconds."""
     return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())

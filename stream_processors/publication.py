@@ -15,11 +15,11 @@ from ikm.figure import headline
 from ikm.index import INDICES
 from ikm.index_book import MINUTES_PER_HOUR, Bucket, RollingCard
 from ikm.position import Sequence
+from ikm.published import PROGRESS_KEY, FigureValue
 from ikm.scorecard import LAYOUTS
 from ikm.times import rfc3339_minute, rfc3339_ms
 
 JSON_HEADERS: Final = [("content-type", b"application/json")]
-PROGRESS_KEY: Final = b"progress"
 
 
 class Record(NamedTuple):
@@ -97,13 +97,13 @@ def _frame(index: str, packed: int) -> str:
 def _card(index: str, packed: int) -> str:
     layout = LAYOUTS[index]
     figure = headline(INDICES[index], layout.unpack(packed))
-    fields = {
+    fields: FigureValue = {
         "n": figure.n,
         "value": figure.value,
         "mutu": figure.mutu,
         "kinerja": figure.kinerja,
         "complete": figure.complete,
         "missing": list(figure.missing),
-        "interval": None if figure.interval is None else list(figure.interval),
+        "interval": figure.interval,
     }
     return f'"scorecard":{layout.json(packed)},"figure":{json.dumps(fields, separators=(",", ":"))}'

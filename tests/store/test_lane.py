@@ -20,7 +20,8 @@ def bucket(offset: int, position: int, log: int = LOG) -> Record:
 
 
 def progress(offset: int, next_offset: int, log: int = LOG) -> Record:
-    return Record(offset, b"progress", json.dumps({"log": log, "next_offset": next_offset}).encode())
+    said = {"partition": 0, "log": log, "next_offset": next_offset, "at": "2026-11-23T03:04:05.678Z"}
+    return Record(offset, b"progress", json.dumps(said).encode())
 
 
 def offsets(lane: Lane) -> list[int] | None:
