@@ -7,8 +7,8 @@ import click
 
 from cli.link import UnreachableError, link
 from cli.options import data_dir_option, locate
-from producers.columns import MappingError
-from producers.import_file import QUESTIONNAIRE, Checked, Opened, Order, OrderError, check_rows, open_file, publish
+from producers.columns import NUMBERED, MappingError
+from producers.import_file import Checked, Opened, Order, OrderError, check_rows, open_file, publish
 from producers.log_writer import RecordTooLarge, Unacknowledged
 from producers.table import Unreadable
 from runtime.settings import Settings
@@ -29,6 +29,8 @@ class NothingImportedError(click.ClickException):
     "--period", help="2019, 2019-S1, 2019-TW3, 2019-11 or one of the unit's own: all answers get its first instant"
 )
 @click.option("--id-column", metavar="COLUMN", help="the column with each answer's id; without it file and row make it")
+@click.option("--sheet", metavar="NAME", help="which sheet of a workbook; without it the first one")
+@click.option("--questionnaire", metavar="FORM", help="skm, ipkp, ipak or lengkap; without it the columns tell")
 @click.option("--dry-run", is_flag=True, help="check everything and write nothing")
 @data_dir_option("the data directory of the running system; without it IKM_DATA_DIR, .ikm or IKM_KAFKA_BOOTSTRAP")
 def import_(  # noqa: PLR0917 - click passes each option by its name
@@ -38,17 +40,19 @@ def import_(  # noqa: PLR0917 - click passes each option by its name
     maps: tuple[str, ...],
     period: str | None,
     id_column: str | None,
+    sheet: str | None,
+    questionnaire: str | None,
     dry_run: bool,
     data_dir: Path | None,
 ) -> None:
-    """Import answers from FILE, a CSV file with headers: a row is a response. Repeating it changes nothing.
+    """Import answers from FILE, a CSV or XLSX file with headers: a row is a response. Repeating it changes nothing.
 
-    Headers that are item codes (persyaratan, prosedur, …), u1..u9 in the order of the form, submitted_at, service or
-    channel map themselves. An empty cell is a skipped question.
+    Headers that are item codes (persyaratan, ipkp.informasi, …), u1..u9 in the order of the SKM form, submitted_at,
+    service or channel map themselves. An empty cell is a skipped question.
 
     Exit code: 0 all rows imported, 1 rows rejected (a line each), 2 nothing could be read.
     """
-    order = Order(file, unit, source, maps, period, id_column)
+    order = Order(file, unit, source, maps, period, id_column, sheet, questionnaire)
     try:
         opened = open_file(order)
         _say_columns(opened)
@@ -85,10 +89,10 @@ def _say_columns(opened: Opened) -> None:
         for name, number in columns.others.items()
     ]
     ignored = f"; not used: {', '.join(columns.ignored)}" if columns.ignored else ""
-    click.echo(f"columns: {', '.join(named)}{ignored}")
+    click.echo(f"columns of {columns.questionnaire.name}: {', '.join(named)}{ignored}")
     swapped = [
         (number, item.code)
-        for number, item in enumerate(QUESTIONNAIRE.items, start=1)
+        for number, item in enumerate(NUMBERED.items, start=1)
         if item.code in columns.by_order and item.code in {"sarana", "pengaduan"}
     ]
     if swapped:

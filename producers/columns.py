@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ikm.questionnaire import Questionnaire
+from ikm.questionnaire import QUESTIONNAIRES, Questionnaire, latest, normal_name
 
 SUBMITTED_AT = "submitted_at"
 SERVICE = "service"
 CHANNEL = "channel"
 ID = "id"
+_OTHERS = frozenset({SUBMITTED_AT, SERVICE, CHANNEL, ID})
+
+NUMBERED = QUESTIONNAIRES["skm"]
+"""The form whose items the headers u1..u9 mean, by their order on it."""
+_ORDERS = {f"u{u}": item.code for u, item in enumerate(NUMBERED.items, start=1)}
+_LATEST = [form for form in QUESTIONNAIRES.values() if form.name == latest(form.id)]
 
 
 class MappingError(Exception):
@@ -20,12 +26,14 @@ class Columns:
     """What each used column means.
 
     Attributes:
+        questionnaire: the form that the answers belong to.
         headers: all headers of the file, in its order.
         items: column number (0 for the first) to item code.
         others: `submitted_at`, `service`, `channel` or `id` to column number, for those that the file has.
         by_order: item codes that were found by a header u1..u9, that is by their order on the form.
     """
 
+    questionnaire: Questionnaire
     headers: tuple[str, ...]
     items: Mapping[int, str]
     others: Mapping[str, int]
@@ -55,10 +63,24 @@ def parse_maps(options: Iterable[str]) -> dict[str, str]:
     return maps
 
 
+def parse_questionnaire(name: str | None) -> Questionnaire | None:
+    """The form that `--questionnaire` names, the latest version where it names none; None for no option.
+
+    Raises:
+        MappingError: there is no such form.
+    """
+    if name is None:
+        return None
+    form = QUESTIONNAIRES.get(normal_name(name) if "@" in name else latest(name))
+    if form is None:
+        raise MappingError(f"--questionnaire {name}: there is no such form; use one of {', '.join(QUESTIONNAIRES)}")
+    return form
+
+
 def resolve(
     headers: tuple[str, ...],
     maps: Mapping[str, str],
-    questionnaire: Questionnaire,
+    questionnaire: Questionnaire | None = None,
     *,
     id_column: str | None = None,
     needs_time: bool = True,
@@ -68,14 +90,14 @@ def resolve(
     Args:
         headers: of the file.
         maps: header to item code, u1..u9, `submitted_at`, `service` or `channel`; wins over a header.
-        questionnaire: whose items the answers belong to.
+        questionnaire: whose items the answers belong to; None for the smallest form that has all items found.
         id_column: the header of the column with the ids, if there is one.
         needs_time: whether a `submitted_at` column must be there (not with a period).
 
     Raises:
         MappingError: a named column is missing or doubled, two columns mean the same, no column is an item, or no time.
     """
-    meanings = _meanings(questionnaire)
+    meanings = _meanings(_LATEST if questionnaire is None else [questionnaire])
     named = {_find(headers, column): _meaning(meanings, column, target) for column, target in maps.items()}
     if id_column is not None:
         named[_find(headers, id_column)] = ID
@@ -88,13 +110,31 @@ def resolve(
     if not needs_time:
         found = {number: meaning for number, meaning in found.items() if meaning != SUBMITTED_AT}
     _assert_complete(headers, found, needs_time=needs_time)
-    return _columns(headers, found, questionnaire)
+    items = {number: meaning for number, meaning in sorted(found.items()) if meaning not in _OTHERS}
+    return Columns(
+        questionnaire=questionnaire or _smallest(items.values()),
+        headers=headers,
+        items=items,
+        others={meaning: number for number, meaning in found.items() if meaning in _OTHERS},
+        by_order=frozenset(code for number, code in items.items() if _ORDERS.get(headers[number].casefold()) == code),
+    )
 
 
-def _meanings(questionnaire: Questionnaire) -> dict[str, str]:
-    items = {item.code: item.code for item in questionnaire.items}
-    orders = {f"u{u}": item.code for u, item in enumerate(questionnaire.items, 1)}
+def _meanings(forms: Iterable[Questionnaire]) -> dict[str, str]:
+    items = {item.code: item.code for form in forms for item in form.items}
+    orders = {u: code for u, code in _ORDERS.items() if code in items}
     return {**items, **orders, **{name: name for name in (SUBMITTED_AT, SERVICE, CHANNEL)}}
+
+
+def _smallest(items: Iterable[str]) -> Questionnaire:
+    """The form of the fewest items that has all of these."""
+    holding = [form for form in _LATEST if form.by_code.keys() >= set(items)]
+    if not holding:
+        raise MappingError(
+            f"no form has all of the items {', '.join(items)}; import the columns of one form at a time: "
+            f"--questionnaire {'|'.join(form.id for form in _LATEST)}"
+        )
+    return min(holding, key=lambda form: len(form.items))
 
 
 def _meaning(meanings: Mapping[str, str], column: str, target: str) -> str:
@@ -123,7 +163,7 @@ def _assert_complete(headers: tuple[str, ...], found: Mapping[int, str], *, need
                 f"say which with --map COLUMN={meaning}"
             )
         by_meaning[meaning] = headers[number]
-    if not set(by_meaning) - {SUBMITTED_AT, SERVICE, CHANNEL, ID}:
+    if not by_meaning.keys() - _OTHERS:
         raise MappingError(
             f"no column is an item; the file has {', '.join(filter(None, headers))}; "
             "name them with --map COLUMN=ITEM, for example --map Kecepatan=waktu"
@@ -133,14 +173,3 @@ def _assert_complete(headers: tuple[str, ...], found: Mapping[int, str], *, need
             f"no column {SUBMITTED_AT} says when each answer was given; add one, name it with "
             f"--map COLUMN={SUBMITTED_AT}, or give all of them a period, for example --period 2019-S1"
         )
-
-
-def _columns(headers: tuple[str, ...], found: Mapping[int, str], questionnaire: Questionnaire) -> Columns:
-    orders = {item.code: f"u{u}" for u, item in enumerate(questionnaire.items, 1)}
-    items = {number: meaning for number, meaning in sorted(found.items()) if meaning in orders}
-    return Columns(
-        headers=headers,
-        items=items,
-        others={meaning: number for number, meaning in found.items() if meaning not in orders},
-        by_order=frozenset(code for number, code in items.items() if headers[number].casefold() == orders[code]),
-    )

@@ -6,16 +6,15 @@ from pathlib import Path
 
 from ikm.events import Response
 from ikm.names import is_source
-from ikm.questionnaire import QUESTIONNAIRES
 from ikm.show import shown
 from ikm.versions import Versions
-from producers.columns import Columns, parse_maps, resolve
+from producers.columns import Columns, parse_maps, parse_questionnaire, resolve
 from producers.importer import BadRow, Target, first_instant, read_rows
 from producers.publisher import ResponsePublisher
 from producers.table import Table, Unreadable, read_table
+from producers.workbook import is_workbook, read_workbook
 from runtime.clock import Clock
 
-QUESTIONNAIRE = QUESTIONNAIRES["skm"]
 CHUNK = 1_000
 ACKNOWLEDGED_WITHIN_S = 30.0
 
@@ -34,6 +33,8 @@ class Order:
     maps: tuple[str, ...] = ()
     period: str | None = None
     id_column: str | None = None
+    sheet: str | None = None
+    questionnaire: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,30 @@ def open_file(order: Order) -> Opened:
     """Read a file and find what its columns mean; needs nothing but the file.
 
     Raises:
-        OrderError: the source is no name.
+        OrderError: the source is no name, or a sheet is named and the file is no workbook.
         Unreadable: it is not there, no table, or has no rows.
-        MappingError: its columns cannot be told apart or lack something.
+        MappingError: its columns cannot be told apart or lack something, or there is no such questionnaire.
     """
     if not is_source(order.source):
         raise OrderError(f"--source {shown(order.source)} is no name: use 1 to 128 letters, digits, or . _ : -")
-    maps = parse_maps(order.maps)
-    try:
-        table = read_table(order.file.read_bytes())
-    except OSError as error:
-        raise Unreadable(f"cannot be read ({error.strerror}); name a CSV file that is there") from error
+    maps, questionnaire = parse_maps(order.maps), parse_questionnaire(order.questionnaire)
+    table = _read(order)
     if not table.rows:
         raise Unreadable("it has headers and no rows; export the sheet again with its answers")
-    columns = resolve(table.headers, maps, QUESTIONNAIRE, id_column=order.id_column, needs_time=order.period is None)
+    columns = resolve(table.headers, maps, questionnaire, id_column=order.id_column, needs_time=order.period is None)
     return Opened(order, table, columns)
+
+
+def _read(order: Order) -> Table:
+    try:
+        data = order.file.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"cannot be read ({error.strerror}); name a CSV or XLSX file that is there") from error
+    if is_workbook(order.file.name, data):
+        return read_workbook(data, order.sheet)
+    if order.sheet is not None:
+        raise OrderError(f"--sheet {shown(order.sheet)} names a sheet, and a CSV file has none: leave it out")
+    return read_table(data)
 
 
 def check_rows(opened: Opened, versions: Versions | None, *, received_ms: int) -> Checked:
@@ -95,7 +105,7 @@ def check_rows(opened: Opened, versions: Versions | None, *, received_ms: int) -
         submitted_at = first_instant(order.period, unit) if order.period is not None else None
     except ValueError as error:
         raise OrderError(f"--{error}") from error
-    target = Target(unit, order.source, QUESTIONNAIRE, submitted_at, versions)
+    target = Target(unit, order.source, submitted_at, versions)
     responses: list[Response] = []
     bad_rows: list[BadRow] = []
     for outcome in read_rows(opened.table, opened.columns, target, received_ms=received_ms):

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from ikm.canonical import digest
 from ikm.errors import Code, Fault, Refused
 from ikm.events import Response, parse_response
-from ikm.questionnaire import Questionnaire
 from ikm.registry import Unit
 from ikm.show import shown
-from ikm.times import MS_PER_MINUTE, rfc3339_ms
+from ikm.times import MS_PER_MINUTE, ZONES, rfc3339_ms
 from ikm.versions import Versions
 from producers.columns import CHANNEL, ID, SERVICE, SUBMITTED_AT, Columns
 from producers.table import Row, Table
@@ -28,14 +27,12 @@ class Target:
     Attributes:
         unit: whose answers they are, as the register has it.
         source: in whose name they are written.
-        questionnaire: whose items they answer.
         submitted_at: RFC 3339 for rows without a time of their own, else None.
         versions: all of the unit's; None when it has this one.
     """
 
     unit: Unit
     source: str
-    questionnaire: Questionnaire
     submitted_at: str | None = None
     versions: Versions | None = None
 
@@ -44,7 +41,7 @@ class Target:
 class BadRow:
     """A row that is not imported: its number (1 for the first below the headers), its line in the file, its faults.
 
-    `fields` has, fault by fault, the column's header and the text of the cell.
+    `fields` has, fault by fault, the column's header (of a workbook with the cell's name) and the text of the cell.
     """
 
     row: int
@@ -92,6 +89,7 @@ class _Reader:
     def __init__(self, table: Table, columns: Columns, target: Target) -> None:
         self._digest = table.digest[:_ID_DIGITS]
         self._versions = target.versions or Versions([target.unit])
+        self._letters = table.letters
         self._columns = columns
         self._target = target
         self._numbers = {
@@ -116,7 +114,8 @@ class _Reader:
         number = self._numbers.get(fault.field)
         if number is None or number >= len(row.cells):
             return "", ""
-        return self._columns.headers[number], row.cells[number]
+        cell = f" ({self._letters[number]}{row.line})" if self._letters else ""
+        return f"{self._columns.headers[number]}{cell}", row.cells[number]
 
     def _check_shape(self, row: Row) -> None:
         if row.fault:
@@ -136,8 +135,8 @@ class _Reader:
             "id": row.cells[other[ID]] if ID in other else f"{self._digest}-{row.number}",
             "source": target.source,
             "unit": target.unit.code,
-            "questionnaire": target.questionnaire.name,
-            "submitted_at": row.cells[other[SUBMITTED_AT]] if SUBMITTED_AT in other else target.submitted_at,
+            "questionnaire": self._columns.questionnaire.name,
+            "submitted_at": self._time(row) if SUBMITTED_AT in other else target.submitted_at,
             "answers": {code: _score(code, row.cells[number], faults) for number, code in self._columns.items.items()},
             "revision": 1,
         }
@@ -147,6 +146,12 @@ class _Reader:
         if faults:
             raise Refused(faults)
         return value
+
+    def _time(self, row: Row) -> str:
+        """The cell as it stands; a workbook's date is a time in the unit's zone."""
+        column = self._columns.others[SUBMITTED_AT]
+        hours = f"{ZONES[self._target.unit.zone]:+03d}:00" if column in row.local else ""
+        return f"{row.cells[column]}{hours}"
 
     def _check_service(self, response: Response) -> None:
         unit = self._target.unit

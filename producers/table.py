@@ -1,4 +1,4 @@
-"""A spreadsheet's CSV export as rows of text, in the dialects that people really have; what cannot be read is named."""
+"""A table as rows of text; here from a CSV file, in the dialects that people really have. Faults are named."""
 
 import codecs
 import csv
@@ -23,21 +23,28 @@ class Row:
         line: the line of the file on which it begins, 1 for the first.
         cells: the text of each cell, stripped; empty when `fault` is set.
         fault: why the record could not be split into cells, else an empty string.
+        local: columns (0 for the first) whose cell is a workbook's date, which has no offset and means local time.
     """
 
     number: int
     line: int
     cells: tuple[str, ...]
     fault: str = ""
+    local: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Headers, stripped, then the rows that have at least one cell filled; `digest` is SHA-256 of the file, in hex."""
+    """Headers, stripped, then the rows that have at least one cell filled.
+
+    `digest` is a SHA-256 in hex: of a CSV file's bytes, of a workbook's values. `letters` are a workbook's names of the
+    columns, empty for a CSV file.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[Row, ...]
     digest: str
+    letters: tuple[str, ...] = ()
 
 
 def read_table(data: bytes) -> Table:

@@ -1,7 +1,7 @@
 import pytest
 
 from ikm.questionnaire import QUESTIONNAIRES
-from producers.columns import MappingError, parse_maps, resolve
+from producers.columns import MappingError, parse_maps, parse_questionnaire, resolve
 
 SKM = QUESTIONNAIRES["skm"]
 NINE = tuple(f"u{order}" for order in range(1, 10))
@@ -64,3 +64,37 @@ def test_reads_the_map_options() -> None:
             parse_maps([wrong])
     with pytest.raises(MappingError, match="twice"):
         parse_maps(["a=waktu", "a=biaya"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "form"),
+    [
+        (NINE, "skm"),
+        (("waktu",), "skm"),
+        (("ipkp.tarif", "IPKP.Waktu"), "ipkp"),
+        (("ipak.pungli",), "ipak"),
+        (("u3", "ipak.pungli"), "lengkap"),
+        (("ipkp.tarif", "ipak.pungli"), "lengkap"),
+    ],
+)
+def test_the_smallest_form_that_has_all_items(headers: tuple[str, ...], form: str) -> None:
+    columns = resolve(headers, {}, needs_time=False)
+    assert columns.questionnaire.name == form
+    assert len(columns.items) == len(headers)
+
+
+def test_a_form_that_is_named_has_its_own_items_only() -> None:
+    headers = ("u1", "waktu", "ipkp.tarif")
+    assert resolve(headers, {}, parse_questionnaire("ipkp"), needs_time=False).items == {2: "ipkp.tarif"}
+    assert resolve(headers, {}, parse_questionnaire("skm"), needs_time=False).ignored == ("ipkp.tarif",)
+    assert resolve(headers, {}, parse_questionnaire("lengkap"), needs_time=False).questionnaire.name == "lengkap"
+    with pytest.raises(MappingError, match="'waktu' is not an item"):
+        resolve(headers, {"u1": "waktu"}, parse_questionnaire("ipak"), needs_time=False)
+
+
+def test_a_form_is_named_with_or_without_its_version() -> None:
+    assert parse_questionnaire(None) is None
+    assert parse_questionnaire("skm@1") is parse_questionnaire("skm") is SKM
+    for unknown in ("spbe", "skm@9", ""):
+        with pytest.raises(MappingError, match="lengkap"):
+            parse_questionnaire(unknown)

@@ -1,5 +1,7 @@
+# ruff: noqa: DTZ001  a workbook's dates have no zone
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ from ikm.registry import Unit
 from producers.unit_register import UnitRegister
 from runtime.clock import system_clock
 from runtime.units import UnitsStore
+
+from .workbooks import workbook
 
 SEKADAU = Path(__file__).parents[2] / "producers" / "samples" / "sekadau_2019_s1.csv"
 
@@ -70,6 +74,21 @@ async def test_bad_rows_are_lines_and_their_neighbours_are_kept(
     ]
 
 
+async def test_a_workbook_travels_as_a_csv_file_does(ikm: Any, unit: str, log_since: Any, tmp_path: Path) -> None:
+    at = datetime(2025, 11, 20, 23, 30)
+    rows = [("submitted_at", "ipkp.tarif", "ipak.pungli"), (at, 6, 5.0), (at, 2.5, 1), (at, None, 1)]
+    (tmp_path / "zi.xlsx").write_bytes(workbook(*rows))
+    _, before = await log_since()
+    done = ikm("import", "zi.xlsx", "--unit", unit, "--sheet", "Jawaban")
+    assert done.returncode == 1, done.stderr
+    assert "columns of lengkap: ipkp.tarif" in done.stdout
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("row ")]
+    assert line.startswith("row 2 (line 3): ipkp.tarif (B3) = '2.5'")
+    events, _ = await log_since(before)
+    assert [event.scores for event in events] == [{"ipkp.tarif": 6, "ipak.pungli": 5}, {"ipak.pungli": 1}]
+    assert {event.submitted_at for event in events} == {datetime.fromisoformat("2025-11-20T16:30Z").timestamp() * 1000}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -80,6 +99,10 @@ async def test_bad_rows_are_lines_and_their_neighbours_are_kept(
         (["good.csv", "--unit", "{unit}", "--period", "2019", "--map", "Cepat=waktu"], "no column 'Cepat'"),
         (["good.csv", "--unit", "{unit}", "--period", "2019", "--source", "a b"], "--source 'a b'"),
         (["empty.csv", "--unit", "{unit}", "--period", "2019"], "no rows"),
+        (["good.csv", "--unit", "{unit}", "--period", "2019", "--sheet", "A"], "--sheet 'A'"),
+        (["good.csv", "--unit", "{unit}", "--period", "2019", "--questionnaire", "spbe"], "no such form"),
+        (["old.xls", "--unit", "{unit}", "--period", "2019"], "old form (.xls)"),
+        (["broken.xlsx", "--unit", "{unit}", "--period", "2019"], "no workbook"),
         (["good.csv", "--unit", "{unit}", "--period", "2019", "--data-dir", "elsewhere"], "no running system"),
     ],
 )
@@ -88,6 +111,8 @@ def test_when_nothing_is_read_one_line_says_why(
 ) -> None:
     (tmp_path / "good.csv").write_text("u1\n4\n")
     (tmp_path / "empty.csv").write_text("u1\n")
+    (tmp_path / "old.xls").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
+    (tmp_path / "broken.xlsx").write_bytes(b"broken")
     done = ikm("import", *[argument.format(unit=unit) for argument in arguments])
     assert done.returncode == 2
     [line] = done.stderr.splitlines()

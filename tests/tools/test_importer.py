@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from ikm.errors import Code
 from ikm.events import Response
 from ikm.index import INDICES
-from ikm.questionnaire import QUESTIONNAIRES
 from ikm.registry import Service, Unit
 from ikm.versions import Versions
 from producers.columns import resolve
@@ -19,7 +18,6 @@ from producers.importer import BadRow, Target, first_instant, read_rows
 from producers.table import Unreadable, read_table
 
 NOW = 1_763_856_000_000
-SKM = QUESTIONNAIRES["skm"]
 UNIT = Unit(
     code="loket", name="Loket", zone="Asia/Jakarta", period="semester", services=(Service(code="ktp", name="KTP"),)
 )
@@ -28,9 +26,9 @@ TIME = "2025-11-20T09:00:00+07:00"
 
 def rows(text: str | bytes, *, period: str | None = None, id_column: str | None = None) -> list[Response | BadRow]:
     table = read_table(text if isinstance(text, bytes) else text.encode())
-    columns = resolve(table.headers, {}, SKM, id_column=id_column, needs_time=period is None)
+    columns = resolve(table.headers, {}, id_column=id_column, needs_time=period is None)
     at = first_instant(period, UNIT) if period else None
-    return list(read_rows(table, columns, Target(UNIT, "import", SKM, at), received_ms=NOW))
+    return list(read_rows(table, columns, Target(UNIT, "import", at), received_ms=NOW))
 
 
 def test_a_row_becomes_a_response() -> None:
@@ -39,6 +37,15 @@ def test_a_row_becomes_a_response() -> None:
     assert got.answers == {"waktu": 4, "biaya": None}
     assert (got.unit, got.source, got.service, got.channel, got.revision) == ("loket", "import", "ktp", "qr", 1)
     assert got.submitted_at == 1_763_604_000_000
+
+
+def test_the_items_decide_the_questionnaire() -> None:
+    [got] = rows("u1,ipak.pungli\n4,6\n", period="2019-S1")
+    assert isinstance(got, Response)
+    assert (got.questionnaire, got.answers) == ("lengkap", {"persyaratan": 4, "ipak.pungli": 6})
+    [got] = rows("ipkp.tarif\n5\n", period="2019-S1")
+    assert isinstance(got, Response)
+    assert got.questionnaire == "ipkp"
 
 
 def test_the_id_is_the_file_and_the_row_so_a_repeat_is_the_same() -> None:
@@ -144,12 +151,12 @@ def test_any_bytes_below_the_headers_are_rows_or_one_line(data: bytes) -> None:
 def test_a_row_after_the_units_end_names_the_unit_that_carries_on() -> None:
     closed = UNIT.model_copy(update={"valid_to": date(2025, 11, 20), "merged_into": "loket-2"})
     table = read_table(b"u1,submitted_at\n4,2025-11-20T00:00:00+07:00\n4,2025-11-19T23:59:59+07:00\n")
-    columns = resolve(table.headers, {}, SKM)
-    late, in_time = read_rows(table, columns, Target(closed, "import", SKM), received_ms=NOW)
+    columns = resolve(table.headers, {})
+    late, in_time = read_rows(table, columns, Target(closed, "import"), received_ms=NOW)
     assert isinstance(in_time, Response)
     assert isinstance(late, BadRow)
     assert [fault.code for fault in late.faults] == [Code.UNIT_CLOSED]
     assert "send it for unit loket-2" in str(late)
     again = Versions([closed, closed.model_copy(update={"valid_from": date(2025, 11, 20), "valid_to": None})])
-    reopened = Target(closed, "import", SKM, versions=again)
+    reopened = Target(closed, "import", versions=again)
     assert all(isinstance(row, Response) for row in read_rows(table, columns, reopened, received_ms=NOW))
