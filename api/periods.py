@@ -117,7 +117,7 @@ class ClickHouseHistory:
             hours: where each span begins, ascending, and where the last one ends, UTC epoch hours.
 
         Returns:
-            First hour -> the scorecard of all services together, for spans in which something counts.
+            First hour -> the scorecard of all services together, for spans that have buckets.
         """
         starts = [_second(hour) for hour in hours[:-1]]
         span = {"from": starts[0], "to": _second(hours[-1]), "starts": starts}
@@ -125,7 +125,6 @@ class ClickHouseHistory:
         return {
             second // 3600: Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts))
             for second, n, sum_x, sum_xx, histogram, parts in rows
-            if n
         }
 
     async def progress(self) -> Mapping[int, int]:
