@@ -106,11 +106,12 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
 def _read_routers(reads: Reads) -> list[APIRouter]:
     units, published, history, lag, clock = reads.units, reads.published, reads.history, reads.lag, reads.clock
     figures = Figures(published, history, clock)
+    index_reads = IndexReads(figures, RollUps(units, published, history, clock))
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
     return [
         stream_router(figures, published, units),
-        index_router(IndexReads(figures, RollUps(units, published, history, clock)), units, reads.log_epoch),
-        trend_router(figures, units, reads.log_epoch, clock),
+        index_router(index_reads, units, reads.log_epoch),
+        trend_router(index_reads, units, reads.log_epoch, clock),
         units_router(units),
         health_router(readiness),
         login_router(reads.keys),

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from ikm.figure import Figure, Tier, figure, headline, mean_figure, tier
+from ikm.figure import Figure, Headline, Tier, figure, mean_figure, tier
 from ikm.index import INDICES, Index
 from ikm.position import Position
 from ikm.registry import Unit
@@ -109,8 +109,9 @@ def hide(body: dict[str, Any]) -> None:
 def trend_body(
     unit: Unit,
     index: Index,
-    steps: Iterable[tuple[Step, Scorecard]],
+    steps: Iterable[tuple[Step, Headline]],
     *,
+    scope: str,
     by: str,
     now_ms: int,
     position: Position,
@@ -120,7 +121,8 @@ def trend_body(
     Args:
         unit: the unit in force.
         index: which index.
-        steps: each with what was counted in it.
+        steps: each with the figure of what was counted in it.
+        scope: whose responses were counted.
         by: what they are.
         now_ms: time of the read, UTC epoch milliseconds.
         position: everything before it is in the figures.
@@ -128,16 +130,15 @@ def trend_body(
     return {
         "unit": unit.code,
         "index": index.code,
-        "scope": "self",
+        "scope": scope,
         "by": by,
         "as_of": rfc3339_ms(now_ms),
         "position": position.encode(),
-        "items": [_item(unit, index, step, card) for step, card in steps],
+        "items": [_item(unit, step, short) for step, short in steps],
     }
 
 
-def _item(unit: Unit, index: Index, step: Step, card: Scorecard) -> dict[str, Any]:
-    short = headline(index, card)
+def _item(unit: Unit, step: Step, short: Headline) -> dict[str, Any]:
     return {
         "from": rfc3339_minute(step.from_minute),
         "to": rfc3339_minute(step.to_minute),

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from api.body import index_body, shown, trend_body
 from api.index_store import IndexStore, Published, require_figures
+from ikm.figure import headline
 from ikm.index import Index
 from ikm.partition import partition_of
 from ikm.period import Period
@@ -26,6 +27,11 @@ Hours = list[tuple[int, int]]
 """Spans [from, to) of UTC epoch hours."""
 
 
+def hours_of(steps: list[Step]) -> list[int]:
+    """Where steps that follow each other begin, and where the last one ends, UTC epoch hours."""
+    return [step.from_minute // 60 for step in steps] + [steps[-1].to_minute // 60]
+
+
 class History(Protocol):
     """What is read from ClickHouse; hours are UTC epoch hours, spans are [from, to)."""
 
@@ -34,6 +40,11 @@ class History(Protocol):
 
     def read_units(self, index: str, units: Mapping[str, Hours]) -> Awaitable[Mapping[str, tuple[Scorecard, int]]]:
         """Scorecard and watermark of each unit with a response in its spans."""
+
+    def read_units_steps(
+        self, index: str, units: Mapping[str, Hours], hours: list[int], *, apart: bool
+    ) -> Awaitable[Mapping[int, list[Scorecard]]]:
+        """First hour -> scorecards of spans as for `read_steps`, of units as for `read_units`, together or apart."""
 
     def read_steps(self, unit: str, index: str, hours: list[int]) -> Awaitable[Mapping[int, Scorecard]]:
         """First hour -> scorecard of spans that follow each other; `hours` are their beginnings and the last end."""
@@ -93,12 +104,13 @@ class Figures:
         """The figures of steps that follow each other, at least one, for whoever may see everything."""
         partition = partition_of(unit.code, RESPONSES.partitions)
         reached = (await self._history.progress()).get(partition, 0)  # first: what is read after it has at least that
-        hours = [step.from_minute // 60 for step in steps] + [steps[-1].to_minute // 60]
+        hours, empty = hours_of(steps), LAYOUTS[index.code].empty
         cards = await self._history.read_steps(unit.code, index.code, hours)
         return trend_body(
             unit,
             index,
-            [(step, cards.get(hour, LAYOUTS[index.code].empty)) for step, hour in zip(steps, hours, strict=False)],
+            [(step, headline(index, cards.get(hour, empty))) for step, hour in zip(steps, hours, strict=False)],
+            scope="self",
             by=by,
             now_ms=self._clock(),
             position=Position(self._published.log_epoch, {partition: reached}),

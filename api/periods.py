@@ -34,6 +34,10 @@ WHERE `index` = {index:String} AND epoch = {log:UInt64} AND unit IN {units:Array
 _UNITS: Final = f"""
 SELECT toString(unit), {_SUMS}, {_WATERMARK} {_OF_UNITS} GROUP BY unit HAVING sum(n) > 0"""
 
+_UNITS_STEPS: Final = f"""
+SELECT roundDown(toUnixTimestamp(hour), {{starts:Array(UInt32)}}) AS step,
+       if({{apart:Bool}}, toString(unit), '') AS one, {_SUMS} {_OF_UNITS} GROUP BY step, one HAVING sum(n) > 0"""
+
 _LATEST: Final = f"""
 SELECT toUnixTimestamp(hour) {_NEWEST} AND n > 0 ORDER BY hour DESC LIMIT 1"""
 
@@ -91,22 +95,35 @@ class ClickHouseHistory:
         """
         if not units:
             return {}
-        spans = [(code, _second(start), _second(end)) for code, each in units.items() for start, end in each]
-        first, end = min(start for _, start, _ in spans), max(end for _, _, end in spans)
-        partial = [span for span in spans if span[1:] != (first, end)]
-        values = {
-            "units": list(units),
-            "whole": [code for code, *span in spans if span == [first, end]],
-            "codes": [code for code, _, _ in partial],
-            "froms": [start for _, start, _ in partial],
-            "tos": [stop for _, _, stop in partial],
-        }
-        span = {"from": first, "to": end}
-        rows = await self._store.rows(_UNITS, self._parameters(index=index, **span, **values))
+        rows = await self._store.rows(_UNITS, self._parameters(index=index, **_of_units(units)))
         return {
             unit: (Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)), watermark // 60)
             for unit, n, sum_x, sum_xx, histogram, parts, watermark in rows
         }
+
+    async def read_units_steps(
+        self, index: str, units: Mapping[str, Hours], hours: list[int], *, apart: bool
+    ) -> Mapping[int, list[Scorecard]]:
+        """What several units counted in each of several spans that follow each other.
+
+        Args:
+            index: its code.
+            units: as for `read_units`.
+            hours: as for `read_steps`.
+            apart: a scorecard for each unit, not one for all together.
+
+        Returns:
+            First hour -> scorecards with a response.
+        """
+        if not units:
+            return {}
+        values = _of_units(units) | {"starts": [_second(hour) for hour in hours[:-1]], "apart": apart}
+        found: dict[int, list[Scorecard]] = {}
+        for second, _, n, sum_x, sum_xx, histogram, parts in await self._store.rows(
+            _UNITS_STEPS, self._parameters(index=index, **values)
+        ):
+            found.setdefault(second // 3600, []).append(Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)))
+        return found
 
     async def read_steps(self, unit: str, index: str, hours: list[int]) -> Mapping[int, Scorecard]:
         """What was counted in each of several spans that follow each other.
@@ -148,3 +165,19 @@ class ClickHouseHistory:
 
 def _second(hour: int) -> int:
     return 3600 * min(max(hour, 0), _LAST_HOUR)
+
+
+def _of_units(units: Mapping[str, Hours]) -> dict[str, Any]:
+    """Parameters of `_OF_UNITS`: most units have the whole span, the others are told apart."""
+    spans = [(code, _second(start), _second(end)) for code, each in units.items() for start, end in each]
+    first, last = min(start for _, start, _ in spans), max(end for _, _, end in spans)
+    partial = [span for span in spans if span[1:] != (first, last)]
+    return {
+        "from": first,
+        "to": last,
+        "units": list(units),
+        "whole": [code for code, *span in spans if span == [first, last]],
+        "codes": [code for code, _, _ in partial],
+        "froms": [start for _, start, _ in partial],
+        "tos": [end for _, _, end in partial],
+    }

@@ -83,19 +83,6 @@ def index_of(values: Mapping[str, str]) -> Index:
     return INDICES[one_of("index", values.get("index", IKM.code), INDICES)]
 
 
-def scope_of(values: Mapping[str, str]) -> str:
-    """Whose responses are asked for, by default the unit's own.
-
-    Raises:
-        Refused: there is no such scope, or none yet.
-    """
-    scope = one_of("scope", values.get("scope", SCOPES[0]), SCOPES)
-    if scope != SCOPES[0]:
-        message = f"scope is {scope}, which is not supported yet: send {SCOPES[0]}, or leave it out."
-        raise Refused([Fault("scope", Code.NOT_SUPPORTED_YET, message)])
-    return scope
-
-
 def window_of(values: Mapping[str, str]) -> Window:
     """The rolling window asked for, by default 30 days.
 
@@ -153,11 +140,17 @@ def question_of(values: Mapping[str, str], unit: Unit, log_epoch: int) -> Questi
         Problem: 409, `after` is a position of another log.
     """
     time = time_of(values, unit)
-    return Question(index_of(values), time, reach_of(values, time), after_of(values, log_epoch))
+    return Question(
+        index_of(values), time, reach_of(values, rolling=isinstance(time, Window)), after_of(values, log_epoch)
+    )
 
 
-def reach_of(values: Mapping[str, str], time: Time) -> Reach:
+def reach_of(values: Mapping[str, str], *, rolling: bool) -> Reach:
     """The scope asked for, by default the unit alone.
+
+    Args:
+        values: the query.
+        rolling: a rolling window is asked for, which is read by the tree of today.
 
     Raises:
         Refused: there is none of that name, a tree is asked for that does not go with it.
@@ -171,12 +164,12 @@ def reach_of(values: Mapping[str, str], time: Time) -> Reach:
     if not faults and tree is not None and scope == "self":
         message = "tree says which units count with this one, and scope=self is this one alone: send scope too."
         faults = [Fault("tree", Code.CONTRADICTION, message)]
-    if not faults and tree == "at" and isinstance(time, Window):
+    if not faults and tree == "at" and rolling:
         message = "a rolling window is read by the tree of today: leave tree out, or ask for a period or a span."
         faults = [Fault("tree", Code.CONTRADICTION, message)]
     if faults:
         raise Refused(faults)
-    return Reach(scope, isinstance(time, Window) or tree == "current")
+    return Reach(scope, rolling or tree == "current")
 
 
 def after_of(values: Mapping[str, str], log_epoch: int) -> Position | None:

@@ -5,16 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.body import hide, index_body, shown, shown_mean
-from api.figures import HISTORY_POLL_S, History, Hours
+from api.body import hide, index_body, shown, shown_mean, trend_body
+from api.figures import HISTORY_POLL_S, History, Hours, hours_of
 from api.index_store import IndexStore, published, require_figures
 from api.query import Reach
+from ikm.figure import Headline, headline, mean_figure
 from ikm.frame import pooled_is_public
 from ikm.index import Index
 from ikm.period import Period
 from ikm.position import Position
 from ikm.registry import Unit
 from ikm.scorecard import LAYOUTS, Scorecard
+from ikm.steps import Step
 from ikm.times import MS_PER_HOUR, MS_PER_MINUTE
 from ikm.window import WINDOWS
 from runtime.clock import Clock
@@ -74,6 +76,23 @@ class RollUps:
         counted = await self._count(unit, index, from_minute, to_minute, reach)
         return self._body(unit, index, counted, None, reach, public=False)
 
+    async def trend(self, unit: Unit, index: Index, by: str, steps: list[Step], reach: Reach) -> dict[str, Any]:
+        """The figures of steps that follow each other, at least one, for whoever may see everything."""
+        progress = await self._history.progress()  # first: what is read after it has at least that
+        units = self._hours(unit, steps[0].from_minute, steps[-1].to_minute, current=reach.current)
+        hours, pooled = hours_of(steps), reach.scope == "pooled"
+        found = await self._history.read_units_steps(index.code, units, hours, apart=not pooled)
+        figures = [_headline(index, found.get(hour, []), pooled=pooled) for hour in hours[:-1]]
+        return trend_body(
+            unit,
+            index,
+            list(zip(steps, figures, strict=True)),
+            scope=reach.scope,
+            by=by,
+            now_ms=self._clock(),
+            position=Position(self._figures.log_epoch, progress),
+        )
+
     async def wait_published(self, _unit: Unit, after: Position, *, timeout_s: float) -> None:
         """Wait until windows include everything before a position; raises TimeoutError."""
         await self._figures.wait_common(after.offsets, timeout_s=timeout_s)
@@ -131,6 +150,10 @@ class RollUps:
             hide(body)
         empty = sum(card.n == 0 for card in cards)
         return body | {"scope": reach.scope, "units": len(cards) - empty, "units_empty": empty}
+
+
+def _headline(index: Index, cards: Sequence[Scorecard], *, pooled: bool) -> Headline:
+    return headline(index, _sum(index, cards)) if pooled or not cards else mean_figure(index, cards)
 
 
 def _sum(index: Index, cards: Sequence[Scorecard]) -> Scorecard:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.after import wait_for
-from api.figures import Figures
-from api.query import SCOPES, after_of, documented, index_of, one_of, scope_of, single_values, span_of
+from api.index import IndexReads
+from api.query import SCOPES, TREES, after_of, documented, index_of, one_of, reach_of, single_values, span_of
 from ikm.index import INDICES
 from ikm.registry import Unit
 from ikm.steps import DEFAULT_STEPS, MOST_STEPS, Step, Steps
@@ -21,7 +21,8 @@ DEFAULT_BY = "day"
 _DEFAULTS = ", ".join(f"{number} by {by}" for by, number in DEFAULT_STEPS.items())
 PARAMETERS = {
     "index": " | ".join(INDICES),
-    "scope": f"{SCOPES[0]}; {' and '.join(SCOPES[1:])} are not supported yet",
+    "scope": " | ".join(SCOPES),
+    "tree": f"{' | '.join(TREES)}, with `scope`",
     "by": f"{' | '.join(DEFAULT_STEPS)} (the unit's own); {DEFAULT_BY} if left out",
     "from": "RFC 3339 where a step begins by the unit's own clock, with `to`",
     "to": f"the same; at most {MOST_STEPS:,} steps. Without both, the last steps and the current one: {_DEFAULTS}",
@@ -29,7 +30,7 @@ PARAMETERS = {
 }
 
 
-def trend_router(figures: Figures, units: UnitsStore, log_epoch: int, clock: Clock) -> APIRouter:
+def trend_router(reads: IndexReads, units: UnitsStore, log_epoch: int, clock: Clock) -> APIRouter:
     """The route that reads the figures of hours, days, months or periods, one after the other."""
     router = APIRouter(tags=["read"])
 
@@ -43,11 +44,15 @@ def trend_router(figures: Figures, units: UnitsStore, log_epoch: int, clock: Clo
         found = require_unit(units, unit)
         require_member(request, "a trend")
         values = single_values(request.query_params, PARAMETERS)
-        scope_of(values)
+        reach = reach_of(values, rolling=False)
         index, by = index_of(values), one_of("by", values.get("by", DEFAULT_BY), DEFAULT_STEPS)
         steps = _steps_of(values, found, by, clock())
-        await wait_for(figures.wait_history, found, after_of(values, log_epoch))
-        return json_response(await figures.trend(found, index, by, steps))
+        after = after_of(values, log_epoch)
+        if reach.scope == "self":
+            await wait_for(reads.figures.wait_history, found, after)
+            return json_response(await reads.figures.trend(found, index, by, steps))
+        await wait_for(reads.roll_ups.wait_history, found, after)
+        return json_response(await reads.roll_ups.trend(found, index, by, steps, reach))
 
     return router
 

@@ -126,6 +126,29 @@ async def test_a_merged_units_past_stays_and_joins_by_the_tree_of_today(offices:
     assert (await offices.read("gone", period="2026"))["n"] == 2
 
 
+@pytest.mark.parametrize("scope", ["pooled", "mean"])
+@pytest.mark.parametrize("tree", ["at", "current"])
+async def test_a_trend_is_the_periods_one_after_the_other(offices: Offices, scope: str, tree: str) -> None:
+    await offices.grow(old=None, new=None, other="new")
+    await offices.add("office", parent="old")
+    await offices.add("office", parent="new", valid_from="2026-05-15")
+    for month, rows in ((4, [ALL_1]), (5, [ALL_3, ALL_3]), (6, [ALL_4])):
+        await offices.count("office", utc(2026, month, 20, 4), *rows)
+        await offices.count("office", utc(2026, month, 1, 4), ALL_4)
+    await offices.count("other", utc(2026, 5, 3, 4), ALL_1)
+    asked = {"scope": scope, "tree": tree}
+    reply = await offices.served.admin.get(
+        f"/v1/units/{offices.name('new')}/trend",
+        params={"by": "month", "from": "2026-03-31T17:00:00Z", "to": "2026-06-30T17:00:00Z", **asked},
+    )
+    body = reply.json()
+    assert (reply.status_code, body["scope"], len(body["items"])) == (200, scope, 3), body
+    for item in body["items"]:
+        single = await offices.read("new", period=item["period"], **asked)
+        assert item == {name: single[name] for name in item}
+    assert sum(item["n"] for item in body["items"]) == {"at": 5, "current": 8}[tree]
+
+
 async def test_the_asked_units_zone_bounds_the_period_of_all(offices: Offices) -> None:
     await offices.add("agency", zone="Asia/Jayapura")
     await offices.add("office", parent="agency", zone="Asia/Jakarta")
