@@ -188,7 +188,6 @@ async def test_after_waits_and_the_position_is_kept(pipe: Pipeline, unit: str):
         ("by=day&by=hour", "contradiction"),
         ("index=ikp", "out_of_scale"),
         ("scope=all", "out_of_scale"),
-        ("scope=all", "out_of_scale"),
         ("window=1h", "unknown_field"),
         ("from=2026-01-01T00:00:00Z", "missing_field"),
         ("from=2025-12-31T17:00:00&to=2026-01-01T17:00:00Z", "time_without_offset"),
