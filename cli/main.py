@@ -20,6 +20,7 @@ COMMANDS: dict[str, Entry] = {
     "api": Entry("cli.roles", "api", "Run the API: answers in, figures and pages out."),
     "sink": Entry("cli.roles", "sink", "Run the sink: topics to a ClickHouse server."),
     "import": Entry("cli.import_", "import_", "Import answers from a file."),
+    "registry": Entry("cli.registry", "registry", "Keep the register of units in files."),
     "simulate": Entry("cli.simulate", "simulate", "Simulate a city's answers."),
     "verify": Entry("cli.verify", "verify", "Recompute every figure from the raw events and compare."),
     "replay": Entry("cli.replay", "replay", "Fold the log again from its beginning."),
