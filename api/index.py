@@ -22,7 +22,7 @@ PARAMETERS = {
     "window": "1h | 24h | 7d | 30d",
     "from": "RFC 3339 on an hour's boundary, with `to`",
     "to": "RFC 3339 on an hour's boundary, with `from`",
-    "period": "2026 | 2026-S1 | 2026-TW3 | 2026-11",
+    "period": "2026 | 2026-S1 | 2026-TW3 | 2026-11 | a code among the unit's own `periods`",
     "scope": " | ".join(SCOPES),
     "tree": "at | current, with `scope` and `period` or `from`",
     "after": "a position that the figure must include",
