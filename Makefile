@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHECKED := ikm runtime producers stream_processors sinks api cli tests $(wildcard bench)
 
-.PHONY: help setup run test bench lint format lock env
+.PHONY: help setup run test bench lint format lock env contracts
 
 help:
 	@echo "make setup   make $(VENV) with the program $(BIN)/ikm, from requirements.lock"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint    set up, then ruff, mypy, import-linter"
 	@echo "make lock    pin the dependencies again: requirements.lock, jgo.lock.toml"
 	@echo "make env     generate .env.example again"
+	@echo "make contracts  generate contracts/ again"
 
 setup: $(STAMP)
 
@@ -60,3 +61,6 @@ lock: setup
 
 env: setup
 	$(BIN)/python -m runtime.settings
+
+contracts: setup
+	$(BIN)/python -m cli.contracts

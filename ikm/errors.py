@@ -32,6 +32,7 @@ class Code(StrEnum):
     KEY_MISMATCH = "key_mismatch"
     WRONG_PARTITION = "wrong_partition"
     TOMBSTONE = "tombstone"
+    STORE_REFUSED = "store_refused"
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
@@ -69,6 +70,7 @@ MEANINGS: Mapping[Code, str] = MappingProxyType(
         Code.KEY_MISMATCH: "the record's key is not the unit in its value",
         Code.WRONG_PARTITION: "the record lies in another partition than its key belongs to",
         Code.TOMBSTONE: "the record has no value; withdrawals are events of their own",
+        Code.STORE_REFUSED: "the store, not the rules, could not take the record",
         Code.UNAUTHORIZED: "no key, or one that is not known",
         Code.FORBIDDEN: "the key does not allow this",
         Code.NOT_FOUND: "nothing is there",

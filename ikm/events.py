@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from itertools import islice
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -17,13 +17,14 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_jso
 
 from ikm.duplicates import duplicate_faults
 from ikm.errors import Code, Fault, Refused
+from ikm.event_schema import say_meaning
 from ikm.faults import MOST_FAULTS, faults_of, json_fault
 from ikm.meaning import CHANNELS, meaning_faults
 from ikm.names import ResponseId, ServiceCode, SourceName, UnitCode
 from ikm.profile import ALLOWED
 from ikm.questionnaire import DEFAULT_FORM, QUESTIONNAIRES, normal_name
 from ikm.show import shown
-from ikm.times import EARLIEST_MS, FUTURE_MS, parse_rfc3339, rfc3339_ms
+from ikm.times import EARLIEST_MS, FUTURE_MS, RFC3339_PATTERN, parse_rfc3339, rfc3339_ms
 
 
 class EventType(StrEnum):
@@ -43,6 +44,10 @@ class _Rfc3339:
             json_schema=core_schema.no_info_plain_validator_function(_submitted_at),
             python_schema=core_schema.int_schema(strict=True),
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: object) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time", "pattern": f"^{RFC3339_PATTERN}$"}
 
 
 def _submitted_at(value: object) -> int:
@@ -64,7 +69,7 @@ Revision = Annotated[int, Field(ge=1, le=MOST_REVISIONS)]
 class Response(BaseModel):
     """One person's answers, as submitted (revision 1) or corrected (2 and up)."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", json_schema_extra=say_meaning)
 
     id: ResponseId
     source: SourceName

@@ -23,9 +23,10 @@ ZONES: Final[Mapping[str, int]] = MappingProxyType({"Asia/Jakarta": 7, "Asia/Mak
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_RFC3339 = re.compile(
+RFC3339_PATTERN: Final = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+_RFC3339 = re.compile(RFC3339_PATTERN)
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?")
 _EXAMPLE = "send RFC 3339 with an offset, such as 2026-11-23T10:04:05+07:00"
 

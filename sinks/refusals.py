@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from ikm.errors import Code
+from ikm.rejection import Reason
 from runtime.clickhouse import Columns, Store, is_row_error
 from runtime.logging import logger
-from sinks.table import STORE_REFUSED, Rows, Unfit
+from sinks.table import Rows, Unfit
 
 log = logger(__name__)
 
@@ -96,12 +97,7 @@ class DeadLetters:
             record = letter.record
             origin = f"{record.topic}/{record.partition}/{record.offset}"
             log.error("record_refused_by_store", origin=origin, message=letter.message)
-            ours: list[tuple[str, Any]] = [
-                ("code", STORE_REFUSED.encode()),
-                ("field", b"record"),
-                ("message", letter.message.encode()),
-                ("origin", origin.encode()),
-            ]
+            ours = Reason(Code.STORE_REFUSED, "record", letter.message, origin).headers()
             await self._producer.send_and_wait(
                 self._topic, key=record.key, value=record.value, headers=[*ours, *record.headers]
             )

@@ -7,9 +7,6 @@ from typing import Protocol
 from runtime.clickhouse import Columns, Store
 from sinks.lane import Cutter, Range, Record
 
-STORE_REFUSED = "store_refused"
-"""The code of a record that the store, not the rules, could not take."""
-
 
 @dataclass(frozen=True, slots=True)
 class Unfit:

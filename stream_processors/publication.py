@@ -16,6 +16,7 @@ from ikm.index import INDICES
 from ikm.index_book import MINUTES_PER_HOUR, Bucket, RollingCard
 from ikm.position import Sequence
 from ikm.published import PROGRESS_KEY, FigureValue
+from ikm.rejection import Reason
 from ikm.scorecard import LAYOUTS
 from ikm.times import rfc3339_minute, rfc3339_ms
 
@@ -79,9 +80,7 @@ def rejected_record(
     refused: Refused, origin: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
 ) -> Record:
     """A record that can't be processed: its bytes and key as they came, with what is wrong in front of its headers."""
-    fault = refused.faults[0]
-    reason = [("code", fault.code.value), ("field", fault.field), ("message", fault.message), ("origin", origin)]
-    return Record(key, value, [(name, text.encode("utf-8", "replace")) for name, text in reason] + headers)
+    return Record(key, value, Reason.of(refused.faults[0], origin).headers() + headers)
 
 
 def _minute(minute: int | None) -> str:
