@@ -30,7 +30,8 @@ def answers(draw: st.DrawFn) -> Any:
     good = {code: st.sampled_from([None, *item.levels]) for code, item in form.by_code.items()}
     found = draw(st.fixed_dictionaries({}, optional=good))
     if draw(st.booleans()):
-        found |= draw(st.dictionaries(st.sampled_from(ITEMS), SCORES, max_size=2))
+        found |= draw(st.dictionaries(st.sampled_from(form.items).map(lambda item: item.code), SCORES, max_size=2))
+        found |= draw(st.dictionaries(st.sampled_from(ITEMS), SCORES, max_size=1))
     name = draw(st.one_of(st.just(form.name), st.just(form.name), st.just(...), NAMES))
     return {"answers": found, "questionnaire": name}
 
