@@ -11,6 +11,7 @@ from ikm.partition import partition_of
 from runtime import kafka
 from runtime.clock import system_clock
 from runtime.topics import INDEX, REJECTED, RESPONSES, SCORECARDS, ensure_topics
+from tests.contracts.conformity import assert_conforms
 from tests.stream.conftest import Kafka, WorkerProcess
 from tests.stream.exact import published
 from tests.stream.mixed import mixed_events
@@ -119,3 +120,4 @@ async def assert_rejected(bootstrap: str, origins: dict[str, tuple[str, dict[str
         assert said["field"]
         assert len(said["message"]) > 20
         assert (record.key, record.value) == (sent["key"], sent["value"])
+        assert assert_conforms(REJECTED.name, record) == "rejected.v1"

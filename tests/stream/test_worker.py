@@ -10,16 +10,23 @@ import pytest
 
 from runtime.clock import system_clock
 from runtime.crash import LABELS
-from runtime.topics import INDEX, SCORECARDS, ensure_topics
+from runtime.topics import INDEX, SCORECARDS, TOPICS, ensure_topics
+from tests.contracts.conformity import KINDS, assert_conforms
 from tests.stream.conftest import Kafka, WorkerProcess
 from tests.stream.exact import published
 from tests.stream.mixed import mixed_events
-from tests.stream.topics import produce, wait_progress
+from tests.stream.topics import produce, read_all, wait_progress
 
 Start = Callable[..., WorkerProcess]
 
 EVENTS = 20_000
 CRASHES = [f"{label}:{1 if 'commit' in label else 3}" for label, _ in LABELS if label.startswith("worker.")]
+
+
+async def kinds_of_records(bootstrap: str, topic: str, most: int = 200) -> set[str]:
+    """Holds records of a topic, evenly chosen, against the contract; returns which kinds there are."""
+    records = await read_all(bootstrap, topic)
+    return {assert_conforms(topic, record) for record in records[:: 1 + len(records) // most]}
 
 
 async def settled(bootstrap: str, ends: dict[int, int], log: int) -> None:
@@ -40,6 +47,8 @@ async def test_every_publication_equals_the_prefix_at_its_sequence(own_kafka: Ka
     found = await published(own_kafka.bootstrap)
     found.assert_last_equal_everything()
     assert found.assert_each_equals_its_prefix(every=7) > 300
+    kinds = [kind for topic in TOPICS for kind in await kinds_of_records(own_kafka.bootstrap, topic.name)]
+    assert set(kinds) == set(KINDS) - {"units.v1", "rejected.v1"}
 
 
 @pytest.mark.timeout(180)
