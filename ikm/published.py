@@ -1,6 +1,9 @@
-"""What workers publish, as its readers check it; `contracts/` shows the same to readers outside."""
+"""What workers publish, as its readers check it; `contracts/` shows the same to readers outside.
 
-from collections.abc import Mapping
+A field that is not known is passed over: a newer worker may say more, and what it says in the known ones holds.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Final, NotRequired, Self
 
@@ -39,7 +42,7 @@ Place = Annotated[
     ),
 ]
 
-_CONFIG = ConfigDict(strict=True, frozen=True, extra="forbid", use_attribute_docstrings=True)
+_CONFIG = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True)
 _CELLS: Final[Mapping[str, Mapping[str, int]]] = {
     index: {item: cells.stop - cells.start for item, cells in layout.cells.items()} for index, layout in LAYOUTS.items()
 }
@@ -92,20 +95,29 @@ class FigureValue(TypedDict):
 
 WindowValue = TypedDict(  # `from` is no name that a class body may have
     "WindowValue",
-    {"from": Minute, "to": Minute, "watermark": Minute | None, "scorecard": Card, "figure": FigureValue},
+    {
+        "from": Minute,
+        "to": Minute,
+        "watermark": Minute | None,
+        "scorecard": Card,
+        "figure": FigureValue,
+        "frame": NotRequired[
+            Annotated[Card | None, Field(description="the scorecard that the public sees; null while there is none")]
+        ],
+    },
 )
 WindowValue.__pydantic_config__ = _CONFIG  # type: ignore[attr-defined]
 
 
 def _all_windows(windows: dict[str, WindowValue]) -> dict[str, WindowValue]:
-    if windows.keys() != WINDOWS.keys():
+    if not windows.keys() >= WINDOWS.keys():
         raise ValueError(f"windows are {', '.join(windows)}, not {', '.join(WINDOWS)}")
     return windows
 
 
 def _say_windows(schema: dict[str, Any]) -> None:
     each = schema.pop("additionalProperties")
-    schema |= {"properties": dict.fromkeys(WINDOWS, each), "required": [*WINDOWS], "additionalProperties": False}
+    schema |= {"properties": dict.fromkeys(WINDOWS, each), "required": [*WINDOWS]}
 
 
 def _check_card(index: str, card: Card) -> None:
@@ -127,14 +139,14 @@ def _card_of(index: str) -> dict[str, Any]:
     return {"properties": properties, "required": ["parts"] if parts else []}
 
 
-def _by_index(then: str, each: str | None = None) -> Any:
+def _by_index(field: str, cards: Callable[[str], dict[str, Any]]) -> Any:
     """Says in a schema that the scorecards under a field are those of the record's index."""
 
     def say(schema: dict[str, Any]) -> None:
         schema["allOf"] = [
             {
                 "if": {"properties": {"index": {"const": index}}},
-                "then": {"properties": {then: _card_of(index) if each is None else _card_in_each(index, each)}},
+                "then": {"properties": {field: cards(index)}},
             }
             for index in INDICES
         ]
@@ -142,14 +154,17 @@ def _by_index(then: str, each: str | None = None) -> Any:
     return say
 
 
-def _card_in_each(index: str, field: str) -> dict[str, Any]:
-    return {"additionalProperties": {"properties": {field: _card_of(index)}}}
+def _cards_in_each(index: str) -> dict[str, Any]:
+    card = _card_of(index)
+    return {
+        "additionalProperties": {"properties": {"scorecard": card, "frame": {"if": {"type": "object"}, "then": card}}}
+    }
 
 
 class Bucket(BaseModel):
     """One hour of one service of a unit in one index; absolute, never a difference."""
 
-    model_config = ConfigDict(**_CONFIG, json_schema_extra=_by_index("scorecard"))
+    model_config = ConfigDict(**_CONFIG, json_schema_extra=_by_index("scorecard", _card_of))
 
     unit: UnitCode
     index: IndexCode
@@ -167,7 +182,7 @@ class Bucket(BaseModel):
         return self
 
 
-@with_config(ConfigDict(**_CONFIG, json_schema_extra=_by_index("windows", "scorecard")))
+@with_config(ConfigDict(**_CONFIG, json_schema_extra=_by_index("windows", _cards_in_each)))
 class IndexValue(TypedDict):
     """A unit's rolling windows in one index."""
 
@@ -208,4 +223,7 @@ def parse_index_value(value: bytes) -> IndexValue:
     found = _index_value.validate_json(value)
     for window in found["windows"].values():
         _check_card(found["index"], window["scorecard"])
+        frame = window.get("frame")
+        if frame is not None:
+            _check_card(found["index"], frame)
     return found
