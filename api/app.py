@@ -17,6 +17,7 @@ from api.lag import LagMonitor
 from api.login import login_router
 from api.observe import Observation
 from api.pages import board_reader
+from api.public_frames import PublicFrames
 from api.roll_up import RollUps
 from api.stream import stream_router
 from api.trend import trend_router
@@ -41,7 +42,8 @@ class Reads:
         keys: who may do what.
         units: the register.
         published: the workers' figures.
-        lag: how far those lie behind.
+        frames: what the public sees beside the headlines.
+        lag: how far the figures lie behind.
         history: ClickHouse's hours.
     """
 
@@ -51,6 +53,7 @@ class Reads:
     keys: KeyRing
     units: UnitsStore
     published: IndexStore
+    frames: PublicFrames
     lag: LagMonitor
     history: History
 
@@ -61,9 +64,10 @@ async def open_reads(settings: Settings, *, log_epoch: int, history: History, cl
     bootstrap = settings.kafka_bootstrap
     units = UnitsStore(bootstrap, clock=clock)
     published = IndexStore(bootstrap, log_epoch=log_epoch, clock=clock)
+    frames = PublicFrames(bootstrap, published, log_epoch=log_epoch)
     lag = LagMonitor(bootstrap, published, clock=clock)
     async with AsyncExitStack() as stack:
-        for part in (units, published, lag):
+        for part in (units, published, frames, lag):
             await part.start()
             stack.push_async_callback(part.stop)
         yield Reads(
@@ -73,6 +77,7 @@ async def open_reads(settings: Settings, *, log_epoch: int, history: History, cl
             keys=KeyRing(settings.data_dir, settings.admin_key_file),
             units=units,
             published=published,
+            frames=frames,
             lag=lag,
             history=history,
         )
@@ -105,7 +110,7 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
 
 def _read_routers(reads: Reads) -> list[APIRouter]:
     units, published, history, lag, clock = reads.units, reads.published, reads.history, reads.lag, reads.clock
-    figures = Figures(published, history, clock)
+    figures = Figures(published, history, reads.frames, clock)
     index_reads = IndexReads(figures, RollUps(units, published, history, clock))
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
     return [

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from ikm.figure import Figure, Headline, Tier, figure, mean_figure, tier
+from ikm.frame import may_show
 from ikm.index import INDICES, Index
 from ikm.position import Position
 from ikm.registry import Unit
@@ -56,6 +57,7 @@ def index_body(
     watermark: int | None,
     now_ms: int,
     public: bool,
+    frame: Shown | None = None,
 ) -> dict[str, Any]:
     """The body of `GET /v1/units/{unit}/index`.
 
@@ -68,12 +70,17 @@ def index_body(
         to_minute: the minute after the last.
         watermark: greatest minute of submission among the counted responses.
         now_ms: time of the read, UTC epoch milliseconds.
-        public: for whoever may not see everything: the headline only, and none of it below ten responses.
+        public: for whoever may not see everything: the headline, none of it below ten responses, and the elements of
+            `frame`.
+        frame: the public frame, if there is one.
 
     Returns:
         Numbers as published: value and interval with 2 decimals, the others with 4; times RFC 3339 in UTC.
     """
     full = shown.figure
+    seen: Shown | None = shown
+    if public:
+        seen = frame if frame is not None and may_show(frame.figure.n, full.n) else None
     body: dict[str, Any] = {
         "unit": unit.code,
         "index": index.code,
@@ -89,7 +96,8 @@ def index_body(
         "tier": tier(full.n, unit.population),
         "interval": None if full.interval is None else list(full.interval),
         **({"sample": _sample(unit, full.n)} if label and label[0] == "period" else {}),
-        "elements": [] if public else list(shown.elements),
+        "elements": [] if seen is None else list(seen.elements),
+        "elements_n": None if seen is None else seen.figure.n,
         "reconciliation": None if public else full.reconciliation,
         **_ways(full),
         "as_of": rfc3339_ms(now_ms),

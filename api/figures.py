@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from api.body import index_body, shown, trend_body
+from api.body import Shown, index_body, shown, trend_body
 from api.index_store import IndexStore, Published, require_figures
+from api.public_frames import Key, PublicFrames
 from ikm.figure import headline
 from ikm.index import Index
 from ikm.partition import partition_of
@@ -67,10 +68,11 @@ class Reading:
 class Figures:
     """The reads behind the API, the stream and the pages."""
 
-    def __init__(self, published: IndexStore, history: History, clock: Clock) -> None:
+    def __init__(self, published: IndexStore, history: History, frames: PublicFrames, clock: Clock) -> None:
         """Wire the reads to their sources."""
         self._published = published
         self._history = history
+        self._frames = frames
         self._clock = clock
 
     def window(self, unit: Unit, index: Index, window: str, *, public: bool) -> Reading:
@@ -88,6 +90,7 @@ class Figures:
             watermark=found.watermark,
             now_ms=now_ms,
             public=public,
+            frame=_frame(index, self._frames.of_window(unit.code, index, window) if public else None),
         )
         return Reading(found.sequence, body)
 
@@ -133,7 +136,8 @@ class Figures:
         self, unit: Unit, index: Index, label: tuple[str, str] | None, minutes: tuple[int, int], *, public: bool
     ) -> dict[str, Any]:
         from_minute, to_minute = minutes
-        card, watermark = await self._history.read(unit.code, index.code, from_minute // 60, to_minute // 60)
+        card, watermark = await self._read(unit, index, minutes)
+        frame = await self._frame(unit, index, minutes, card) if public else None
         return index_body(
             unit,
             index,
@@ -144,10 +148,25 @@ class Figures:
             watermark=watermark,
             now_ms=self._clock(),
             public=public,
+            frame=_frame(index, frame),
         )
+
+    async def _read(self, unit: Unit, index: Index, minutes: tuple[int, int]) -> tuple[Scorecard, int | None]:
+        return await self._history.read(unit.code, index.code, minutes[0] // 60, minutes[1] // 60)
+
+    async def _frame(self, unit: Unit, index: Index, minutes: tuple[int, int], card: Scorecard) -> Scorecard | None:
+        async def again() -> Scorecard:
+            return (await self._read(unit, index, minutes))[0]
+
+        key = Key(unit.code, index.code, *minutes)
+        return await self._frames.of_span(key, index, card, progress=self._history.progress, again=again)
 
     def _nothing(self, index: Index, window: str, now_ms: int) -> Published:
         from_minute, to_minute = WINDOWS[window].bounds(now_ms)
         earliest_end = now_ms // MS_PER_MINUTE + 1
         sequence = Sequence(self._published.log_epoch, RULES_VERSION, 0, earliest_end)
         return Published(sequence, from_minute, to_minute, None, LAYOUTS[index.code].empty)
+
+
+def _frame(index: Index, card: Scorecard | None) -> Shown | None:
+    return None if card is None else shown(index.code, card)

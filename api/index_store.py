@@ -34,6 +34,7 @@ class Published:
         to_minute: the minute after its last.
         watermark: greatest minute of submission among the counted responses.
         card: what the figures are made of.
+        frame: what the public sees of it beside the headline (`ikm.frame`); None where there is none yet.
     """
 
     sequence: Sequence
@@ -41,6 +42,7 @@ class Published:
     to_minute: int
     watermark: int | None
     card: Scorecard
+    frame: Scorecard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +205,14 @@ def _registered(events: set[asyncio.Event], event: asyncio.Event) -> Iterator[as
 def published(index: str, value: Value, code: str) -> Published:
     """One window of a value, by its code."""
     sequence, window = value[0], value[1][code]
-    watermark = window["watermark"]
+    watermark, frame = window["watermark"], window.get("frame")
     return Published(
         sequence=sequence,
         from_minute=_minute(window["from"]),
         to_minute=_minute(window["to"]),
         watermark=None if watermark is None else _minute(watermark),
         card=LAYOUTS[index].from_json(window["scorecard"]),
+        frame=None if frame is None else LAYOUTS[index].from_json(frame),
     )
 
 

@@ -74,9 +74,9 @@ def next_frames(layout: Layout, held: Sequence[int], cards: Sequence[int]) -> Se
     return taken[::-1]
 
 
-def shown(frame: Scorecard | None, live_n: int) -> Scorecard | None:
-    """The frame, if anything of it may be shown: the live figure and the frame itself must be open to the public."""
-    return frame if frame is not None and min(frame.n, live_n) >= HIDDEN_BELOW else None
+def may_show(frame_n: int, live_n: int) -> bool:
+    """Whether anything of a frame may be shown: it and the live figure beside it must be open to the public."""
+    return min(frame_n, live_n) >= HIDDEN_BELOW
 
 
 def pooled_is_public(responses: Iterable[int]) -> bool:

@@ -59,10 +59,12 @@ REJECTED = Topic(
     },
 )
 INDEX = Topic("index.v1", 8, _COMPACTED)
+FRAMES = Topic("frames.v1", 8, {**_COMPACTED, "min.compaction.lag.ms": str(DAY_MS)})
+"""The lag: a refused frame that is the last of its key is followed by the one that holds long before a compaction."""
 UNITS = Topic("units.v1", 1, _COMPACTED)
 PAGES = Topic("ikm-worker-responses-changelog", 8, _COMPACTED)
 
-TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, UNITS, PAGES)
+TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, FRAMES, UNITS, PAGES)
 
 
 class TopicError(Exception):

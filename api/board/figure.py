@@ -54,6 +54,7 @@ class FigureView:
     watermark: str
     missing: tuple[str, ...]
     elements: tuple[ElementView, ...]
+    elements_n: str
     reconciliation: tuple[tuple[str, str], ...]
 
     @property
@@ -83,6 +84,7 @@ def figure_view(body: Body, index: Index, scale: Scale, zone: str, now_ms: int) 
         watermark=words.moment(body["watermark"], zone, now_ms),
         missing=tuple(names[code] for code in body["missing"] or ()),
         elements=tuple(_element(element, scale) for element in elements),
+        elements_n=words.count(body["elements_n"]),
         reconciliation=_reconciliation(body["reconciliation"]),
     )
 

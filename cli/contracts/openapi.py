@@ -22,6 +22,7 @@ def document() -> dict[str, Any]:
         published=_NOTHING,
         lag=_NOTHING,
         history=_NOTHING,
+        frames=_NOTHING,
     )
     operations = Operations(verify=_NOTHING, replay=_NOTHING, replay_status=_NOTHING)
     app = create_app(reads, writes=write_router(_NOTHING, _NOTHING, _NOTHING, _NOTHING), operations=operations)

@@ -94,7 +94,7 @@ def test_the_public_sees_the_headline_and_no_element(city: City) -> None:
     assert page.values("data-code") == []
     assert "NRR" not in page.text
     assert "Pembanding" not in page.text
-    assert "tampil setelah petugas masuk" in page.text
+    assert "tampil mulai 10 jawaban" in page.text
 
 
 def test_without_a_wish_an_empty_month_gives_way_to_the_latest_period(city: City) -> None:

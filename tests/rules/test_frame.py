@@ -12,10 +12,10 @@ from ikm.frame import (
     STEP,
     hide_small_cells,
     least_difference,
+    may_show,
     near,
     next_frames,
     pooled_is_public,
-    shown,
     stand_in,
 )
 from ikm.scorecard import LAYOUTS
@@ -126,7 +126,7 @@ def test_no_two_frames_hold_one_to_four_responses_between_them(plan, rng):
     for what, count, given_rows in plan:
         getattr(unit, what)(count, given_rows)
         for live, frame in unit.publish():
-            if shown(IKM.unpack(frame) if frame else None, live.n) is not None:
+            if frame and may_show(IKM.n(frame), live.n):
                 assert near(IKM, live, IKM.unpack(frame)), "a frame that is shown lies fewer than five off"
     for before, after in unit.moves:
         frames = {frame for frame in (*before, *after) if frame}
@@ -155,12 +155,9 @@ def test_a_frame_that_is_near_stands_in_for_another_window():
     assert [IKM.n(frame) for frame in held] == [15] * WINDOWS, "17 is near 15"
 
 
-def test_nothing_is_shown_of_a_frame_while_either_is_hidden():
-    ten = card(dict.fromkeys(range(10), (3,) * 9))
-    assert shown(ten, 10) is ten
-    assert shown(ten, 9) is None
-    assert shown(card({0: (3,) * 9}), 50) is None
-    assert shown(None, 50) is None
+@pytest.mark.parametrize(("frame_n", "live_n", "may"), [(10, 10, True), (10, 9, False), (9, 50, False), (10, 0, False)])
+def test_nothing_is_shown_of_a_frame_while_either_is_hidden(frame_n, live_n, may):
+    assert may_show(frame_n, live_n) is may
 
 
 def test_the_first_frame_that_is_near_stands_in():

@@ -76,6 +76,7 @@ async def serve(
         if wait_ready:
             await reads.units.wait_ready()
             await reads.published.wait_ready()
+            await reads.frames.wait_ready()
         writes = write_router(publisher, register, reads.units, clock)
         nothing = dict.fromkeys(("verify", "replay", "replay_status"), _nothing)
         app = create_app(reads, writes=writes, operations=Operations(**{**nothing, **admin_calls}))

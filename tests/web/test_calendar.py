@@ -136,7 +136,13 @@ async def test_the_public_view_of_a_period(calendar: Calendar, unique):
     assert (body["tier"], body["n"], body["value"], body["elements"]) == ("tertutup", None, None, [])
     await calendar.put(unit, utc(2026, 2, 1, 6), card((3,) * 9))
     body = (await calendar.served.public.get(path, params={"period": "2026"})).json()
-    assert (body["tier"], body["n"], body["value"], body["elements"]) == ("sementara", 10, 75.0, [])
+    assert (body["tier"], body["n"], body["value"], body["elements_n"]) == ("sementara", 10, 75.0, 10)
+    await calendar.put(unit, utc(2026, 2, 1, 7), card(*[(1,) * 9] * 4))
+    body = (await calendar.served.public.get(path, params={"period": "2026"})).json()
+    assert (body["n"], body["elements_n"], {element["value"] for element in body["elements"]}) == (14, 10, {75.0})
+    await calendar.put(unit, utc(2026, 2, 1, 8), card((1,) * 9))
+    body = (await calendar.served.public.get(path, params={"period": "2026"})).json()
+    assert (body["n"], body["elements_n"], body["elements"][0]["sum"]) == (15, 15, 35)
 
 
 async def test_after_waits_until_the_hours_have_it(calendar: Calendar, unique):

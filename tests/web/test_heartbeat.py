@@ -18,7 +18,10 @@ async def test_a_comment_whenever_there_was_no_news(served: Served, unique):
     app = FastAPI()
     app.include_router(
         stream_router(
-            Figures(reads.published, reads.history, system_clock), reads.published, reads.units, heartbeat_s=0.2
+            Figures(reads.published, reads.history, reads.frames, system_clock),
+            reads.published,
+            reads.units,
+            heartbeat_s=0.2,
         )
     )
     app.add_middleware(Authentication, keys=reads.keys)

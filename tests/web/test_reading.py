@@ -17,7 +17,7 @@ from tests.web.serving import Served
 
 MEMBERS = [
     "unit", "index", "window", "from", "to", "n", "value", "mutu", "kinerja", "complete", "missing", "tier", "interval",
-    "elements", "reconciliation", "as_of", "watermark",
+    "elements", "elements_n", "reconciliation", "as_of", "watermark",
 ]  # fmt: skip
 ELEMENT = ["code", "u", "name", "n", "sum", "nrr", "nrr_weighted", "value", "mutu", "low_share"]
 
