@@ -8,8 +8,9 @@ from typing import Any
 from ikm import wire
 from ikm.errors import Refused
 from ikm.events import Event
+from ikm.frame import near
 from ikm.position import Sequence
-from ikm.scorecard import LAYOUTS
+from ikm.scorecard import LAYOUTS, Scorecard
 from runtime.topics import INDEX, RESPONSES, SCORECARDS
 from tests.fold import scratch
 from tests.stream.topics import read_all
@@ -62,6 +63,26 @@ class Published:
             for (index, unit, hour, service), value in buckets.items()
         }
         assert {place: card for place, card in found.items() if card.n} == expected
+
+    def assert_frames_are_apart(self) -> int:
+        """Of the public frames that a reader sees one after the other, all windows, no two are near; returns how many
+        were seen."""
+        seen: dict[tuple[str, str], list[Scorecard]] = {}
+        newest: dict[tuple[str, str], tuple[int, ...]] = {}
+        changes = 0
+        for value in self.figures:
+            key, layout = (value["unit"], value["index"]), LAYOUTS[value["index"]]
+            sequence = tuple(value["sequence"])
+            if sequence <= newest.get(key, ()):
+                continue
+            newest[key] = sequence
+            frames = [layout.from_json(w["frame"]) for w in value["windows"].values() if w["frame"]]
+            for before in seen.get(key, []):
+                for frame in frames:
+                    assert frame == before or not near(layout, before, frame), (before, value)
+            changes += sum(frame not in seen.get(key, []) for frame in frames)
+            seen[key] = frames
+        return changes
 
     def _assert_windows(self, value: dict[str, Any], position: int) -> None:
         for window in value["windows"].values():

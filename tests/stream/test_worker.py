@@ -67,6 +67,7 @@ async def test_killed_at_a_labelled_point(label: str, own_kafka: Kafka, start_wo
     found = await published(own_kafka.bootstrap)
     found.assert_last_equal_everything()
     found.assert_each_equals_its_prefix(every=7)
+    assert found.assert_frames_are_apart() > 100
 
 
 @pytest.mark.timeout(240)
@@ -87,6 +88,7 @@ async def test_killed_at_random_under_load_with_rebalances(own_kafka: Kafka, sta
     found = await published(own_kafka.bootstrap)
     found.assert_last_equal_everything()
     found.assert_each_equals_its_prefix(every=11)
+    assert found.assert_frames_are_apart() > 100
 
 
 @pytest.mark.timeout(240)
@@ -114,6 +116,7 @@ async def test_a_stopped_worker_that_wakes_changes_nothing(own_kafka: Kafka, sta
     found = await published(own_kafka.bootstrap)
     found.assert_last_equal_everything()
     found.assert_each_equals_its_prefix(every=11)
+    assert found.assert_frames_are_apart() > 100
     assert fresh.process.poll() is None
 
 
@@ -133,6 +136,7 @@ async def test_the_broker_is_killed_under_load(own_kafka: Kafka, start_worker: S
     found = await published(own_kafka.bootstrap)
     found.assert_last_equal_everything()
     found.assert_each_equals_its_prefix(every=7)
+    assert found.assert_frames_are_apart() > 100
 
 
 def wait_for_log(worker: WorkerProcess, text: bytes, times: int) -> None:
