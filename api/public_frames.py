@@ -20,6 +20,7 @@ from ikm.figure import HIDDEN_BELOW
 from ikm.frame import near, stand_in
 from ikm.index import Index
 from ikm.partition import partition_of
+from ikm.published import parse_frame
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import MS_PER_MINUTE, parse_rfc3339, rfc3339_minute
 from ikm.window import WINDOWS
@@ -138,7 +139,7 @@ class PublicFrames:
     def apply(self, record: Any) -> None:
         """Take one record of the topic in: the frame holds from now on, unless it lies near the one that holds."""
         try:
-            said = json.loads(record.value)
+            said = parse_frame(record.value)
             key = Key(said["unit"], said["index"], _minute(said["from"]), _minute(said["to"]))
             layout, spans = LAYOUTS[key.index], self._spans[key.unit, key.index]
             card = layout.from_json(said["scorecard"])
@@ -152,7 +153,7 @@ class PublicFrames:
                 spans.pop(key.span, None)
                 spans[key.span] = card  # in the order in which they came to hold
             self._unsettled.discard(key)
-        except (ValueError, KeyError, TypeError) as error:
+        except ValueError as error:
             log.error("frame_not_readable", partition=record.partition, offset=record.offset, error=repr(error))  # noqa: TRY400
 
     def _refuse(self, key: Key, *, last: bool) -> None:

@@ -194,6 +194,22 @@ class IndexValue(TypedDict):
     windows: Annotated[dict[str, WindowValue], AfterValidator(_all_windows), Field(json_schema_extra=_say_windows)]
 
 
+FrameRecord = TypedDict(  # `from` is no name that a class body may have
+    "FrameRecord",
+    {
+        "unit": UnitCode,
+        "index": IndexCode,
+        "from": Minute,
+        "to": Minute,
+        "log": Annotated[Count, Field(description="the log's epoch")],
+        "settled": Annotated[bool, Field(description="a frame that held already is said again")],
+        "scorecard": Card,
+    },
+)
+FrameRecord.__pydantic_config__ = ConfigDict(**_CONFIG, json_schema_extra=_by_index("scorecard", _card_of))  # type: ignore[attr-defined]
+FrameRecord.__doc__ = "What the public sees of a unit's elements in a calendar span, from this record on."
+
+
 class ProgressRecord(BaseModel):
     """All of a source partition below `next_offset` is in what stands before this record in its partition."""
 
@@ -212,6 +228,7 @@ class ProgressRecord(BaseModel):
 
 
 _index_value: TypeAdapter[IndexValue] = TypeAdapter(IndexValue)
+_frame: TypeAdapter[FrameRecord] = TypeAdapter(FrameRecord)
 
 
 def parse_index_value(value: bytes) -> IndexValue:
@@ -226,4 +243,15 @@ def parse_index_value(value: bytes) -> IndexValue:
         frame = window.get("frame")
         if frame is not None:
             _check_card(found["index"], frame)
+    return found
+
+
+def parse_frame(value: bytes) -> FrameRecord:
+    """Reads and checks a record of `frames.v1`.
+
+    Raises:
+        ValueError: it is none; the message says what is wrong.
+    """
+    found = _frame.validate_json(value)
+    _check_card(found["index"], found["scorecard"])
     return found

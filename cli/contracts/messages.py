@@ -10,11 +10,11 @@ from ikm import wire
 from ikm.events import MOST_REVISIONS, EventType, Response, Withdrawal
 from ikm.index import INDICES
 from ikm.names import SERVICE_PATTERN, UNIT_PATTERN
-from ikm.published import PROGRESS_KEY, Bucket, IndexValue, ProgressRecord
+from ikm.published import PROGRESS_KEY, Bucket, FrameRecord, IndexValue, ProgressRecord
 from ikm.registry import Unit
 from ikm.rejection import Reason
 from runtime.schemas import Schema, inline_schema_of, schema_of
-from runtime.topics import INDEX, PAGES, REJECTED, RESPONSES, SCORECARDS, UNITS
+from runtime.topics import FRAMES, INDEX, PAGES, REJECTED, RESPONSES, SCORECARDS, UNITS
 from stream_processors.marker import MARKER_KEY, Marker
 
 _UNIT, _SERVICE = UNIT_PATTERN[1:-1], SERVICE_PATTERN[1:-1]
@@ -129,6 +129,18 @@ CHANNELS: Final[Mapping[str, Channel]] = {
                 None,
                 _headers(_REASON["properties"], required=tuple(_REASON["required"])),
                 None,
+            ),
+        ),
+    ),
+    FRAMES.name: Channel(
+        "What the public sees of a calendar span; a frame near the one that holds is passed over, unless settled.",
+        (
+            Message(
+                "frames.v1",
+                "A unit's scorecard in one index over one span, as the public sees it.",
+                _key(rf"{_UNIT}\|{_INDEX}\|[^|]+\|[^|]+"),
+                _headers({}, required=()),
+                schema_of(FrameRecord),
             ),
         ),
     ),
