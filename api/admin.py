@@ -1,4 +1,4 @@
-"""`POST /v1/admin/verify`, `POST /v1/admin/replay` and `GET /v1/admin/replay`."""
+"""What operators can ask for; `POST /v1/admin/verify`, `POST /v1/admin/replay` and `GET /v1/admin/replay`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from runtime.access import require_admin
+from runtime.closer import Closer
 from runtime.web import json_response
 
 
@@ -19,11 +20,13 @@ class Operations:
         verify: recomputes every figure from the events and compares; returns its report.
         replay: asks workers and sink to fold the log again from its beginning; returns the replay's number.
         replay_status: which replay was asked for last, and which ones workers and store have carried out.
+        closer: freezes the figures of periods.
     """
 
     verify: Callable[[], Awaitable[Mapping[str, Any]]]
     replay: Callable[[], Awaitable[int]]
     replay_status: Callable[[], Awaitable[Mapping[str, Any]]]
+    closer: Closer
 
 
 def admin_router(operations: Operations) -> APIRouter:

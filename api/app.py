@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from api.admin import Operations, admin_router
 from api.board.router import create_router
+from api.closing import closing_router
 from api.docs import docs_router
 from api.figures import Figures, History
 from api.health import Readiness, health_router
@@ -98,7 +99,9 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
         redoc_url=None,
         redirect_slashes=False,
     )
-    routers = (writes, *_read_routers(reads), admin_router(operations))
+    figures = Figures(reads.published, reads.history, reads.frames, reads.clock)
+    closings = closing_router(figures, reads.units, operations.closer, reads.clock)
+    routers = (writes, *_read_routers(reads, figures), closings, admin_router(operations))
     for router in routers:
         app.include_router(router)
     install_problem_handlers(app, (route for router in routers for route in router.routes))
@@ -108,9 +111,8 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
     return app
 
 
-def _read_routers(reads: Reads) -> list[APIRouter]:
+def _read_routers(reads: Reads, figures: Figures) -> list[APIRouter]:
     units, published, history, lag, clock = reads.units, reads.published, reads.history, reads.lag, reads.clock
-    figures = Figures(published, history, reads.frames, clock)
     index_reads = IndexReads(figures, RollUps(units, published, history, clock))
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
     return [

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from ikm.closing import Closing
 from ikm.figure import Figure, Headline, Tier, figure, mean_figure, tier
 from ikm.frame import may_show
 from ikm.index import INDICES, Index
@@ -40,6 +41,11 @@ def shown(code: str, card: Scorecard) -> Shown:
 def shown_mean(index: Index, cards: Iterable[Scorecard]) -> Shown:
     """The simple mean of the figures of units."""
     return _shown(mean_figure(index, cards))
+
+
+def shown_frozen(closing: Closing) -> Shown:
+    """The figure of a closed period as it was frozen: it is not computed again."""
+    return _shown(closing.said)
 
 
 def _shown(full: Figure) -> Shown:

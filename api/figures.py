@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api.body import Shown, index_body, shown, trend_body
+from api.frozen import Version, chosen, frozen_version, live_version
 from api.index_store import IndexStore, Published, require_figures
 from api.public_frames import Key, PublicFrames
+from ikm.closing import Closing
 from ikm.figure import headline
 from ikm.index import Index
 from ikm.partition import partition_of
@@ -49,6 +51,9 @@ class History(Protocol):
 
     def read_steps(self, unit: str, index: str, hours: list[int]) -> Awaitable[Mapping[int, Scorecard]]:
         """First hour -> scorecard of spans that follow each other; `hours` are their beginnings and the last end."""
+
+    def closings(self, unit: str, index: str, period: str) -> Awaitable[Mapping[int, Closing]]:
+        """By number the closings of a unit's period in an index."""
 
     def progress(self) -> Awaitable[Mapping[int, int]]:
         """Per source partition the offset up to which the hours are complete."""
@@ -94,14 +99,28 @@ class Figures:
         )
         return Reading(found.sequence, body)
 
-    async def period(self, unit: Unit, index: Index, period: Period, *, public: bool) -> dict[str, Any]:
-        """The figure of a calendar period in the unit's zone."""
-        label = ("period", period.code)
-        return await self._span(unit, index, label, (period.from_minute, period.to_minute), public=public)
+    async def period(
+        self, unit: Unit, index: Index, period: Period, version: Version = None, *, public: bool
+    ) -> dict[str, Any]:
+        """The figure of a calendar period in the unit's zone: as it was frozen, or live.
+
+        Raises:
+            Problem: 404, the period has no such version.
+        """
+        minutes = (period.from_minute, period.to_minute)
+        (live, body), closings = await asyncio.gather(
+            self._span(unit, index, ("period", period.code), minutes, public=public),
+            self._history.closings(unit.code, index.code, period.code),
+        )
+        closing = chosen(closings, version, unit.code, period.code)
+        if closing is None:
+            return live_version(body)
+        return frozen_version(unit, index, closing, live.figure, now_ms=self._clock(), public=public)
 
     async def span(self, unit: Unit, index: Index, from_minute: int, to_minute: int) -> dict[str, Any]:
         """The figure of any span of whole hours, for whoever may see everything."""
-        return await self._span(unit, index, None, (from_minute, to_minute), public=False)
+        _, body = await self._span(unit, index, None, (from_minute, to_minute), public=False)
+        return body
 
     async def trend(self, unit: Unit, index: Index, by: str, steps: list[Step]) -> dict[str, Any]:
         """The figures of steps that follow each other, at least one, for whoever may see everything."""
@@ -134,14 +153,15 @@ class Figures:
 
     async def _span(
         self, unit: Unit, index: Index, label: tuple[str, str] | None, minutes: tuple[int, int], *, public: bool
-    ) -> dict[str, Any]:
+    ) -> tuple[Shown, dict[str, Any]]:
         from_minute, to_minute = minutes
         card, watermark = await self._read(unit, index, minutes)
         frame = await self._frame(unit, index, minutes, card) if public else None
-        return index_body(
+        live = shown(index.code, card)
+        body = index_body(
             unit,
             index,
-            shown(index.code, card),
+            live,
             label=label,
             from_minute=from_minute,
             to_minute=to_minute,
@@ -150,6 +170,7 @@ class Figures:
             public=public,
             frame=_frame(index, frame),
         )
+        return live, body
 
     async def _read(self, unit: Unit, index: Index, minutes: tuple[int, int]) -> tuple[Scorecard, int | None]:
         return await self._history.read(unit.code, index.code, minutes[0] // 60, minutes[1] // 60)

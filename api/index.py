@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.after import wait_for
 from api.figures import Figures
+from api.frozen import chosen, live_version
 from api.query import SCOPES, Question, Span, Window, documented, question_of, single_values
 from api.roll_up import RollUps
 from ikm.index import INDICES
@@ -25,6 +26,7 @@ PARAMETERS = {
     "period": "2026 | 2026-S1 | 2026-TW3 | 2026-11 | a code among the unit's own `periods`",
     "scope": " | ".join(SCOPES),
     "tree": "at | current, with `scope` and `period` or `from`",
+    "version": "of a period: live | 0 | 1 | …; the latest frozen one if left out",
     "after": "a position that the figure must include",
 }
 
@@ -48,7 +50,9 @@ def index_router(reads: IndexReads, units: UnitsStore, log_epoch: int) -> APIRou
 
         `scope=pooled` counts the units below it too, `scope=mean` is the simple mean of their indices; `tree=current`
         reads a period or span by the tree of today, not by the one of each response's time.
-        `after=` takes the `position` of an earlier answer and waits up to 5 s until the figure includes it.
+        Of a closed period (`status` beku) the latest frozen `number` is answered, and in `late` what came since: live
+        minus frozen; `version=live|0|1|…` gives the others.
+        `after=` takes the `position` of an earlier answer and waits up to 5 s until the live figure includes it.
         """
         found = require_unit(units, unit)
         values = single_values(request.query_params, PARAMETERS)
@@ -69,7 +73,7 @@ async def _read(reads: IndexReads, unit: Unit, asked: Question, *, public: bool)
     if isinstance(time, Window):
         return figures.window(unit, index, time.code, public=public).body
     if isinstance(time, Period):
-        return await figures.period(unit, index, time, public=public)
+        return await figures.period(unit, index, time, asked.version, public=public)
     return await figures.span(unit, index, time.from_minute, time.to_minute)
 
 
@@ -80,5 +84,6 @@ async def _roll_up(reads: IndexReads, unit: Unit, asked: Question, *, public: bo
     if isinstance(time, Window):
         return roll_ups.window(unit, index, time.code, reach, public=public)
     if isinstance(time, Period):
-        return await roll_ups.period(unit, index, time, reach, public=public)
+        chosen({}, asked.version, unit.code, time.code)  # no scope but self is ever closed
+        return live_version(await roll_ups.period(unit, index, time, reach, public=public))
     return await roll_ups.span(unit, index, time.from_minute, time.to_minute, reach)

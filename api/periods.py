@@ -1,11 +1,13 @@
-"""Calendar figures from ClickHouse: a span of whole hours is the sum of a unit's hour buckets."""
+"""Calendar figures from ClickHouse: a span of whole hours is the sum of a unit's hour buckets; closings as they are."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from api.figures import Hours
+from ikm.closing import Closing
 from ikm.scorecard import LAYOUTS, Scorecard
 from runtime.clickhouse import Store
+from runtime.closings import ClosingsTable
 from runtime.topics import SCORECARDS
 
 _SUMS: Final = "sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts)"
@@ -63,6 +65,7 @@ class ClickHouseHistory:
 
     def __init__(self, store: Store, log: int, *, scorecards: str = SCORECARDS.name) -> None:
         self._store, self._log, self._scorecards = store, log, scorecards
+        self._closings = ClosingsTable(store, log)
 
     async def read(self, unit: str, index: str, from_hour: int, to_hour: int) -> tuple[Scorecard, int | None]:
         """What was counted in [from, to).
@@ -143,6 +146,11 @@ class ClickHouseHistory:
             second // 3600: Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts))
             for second, n, sum_x, sum_xx, histogram, parts in rows
         }
+
+    async def closings(self, unit: str, index: str, period: str) -> Mapping[int, Closing]:
+        """By number the closings of a unit's period in an index."""
+        found = await self._closings.of_period(unit, period, (index,))
+        return {number: closing for (_, number), closing in found.items()}
 
     async def progress(self) -> Mapping[int, int]:
         """Source partition -> position of `responses.v1` up to which all its hours are here, in whole batches."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from api.frozen import LIVE, Version
 from ikm.errors import Code, Fault, Refused
 from ikm.index import IKM, INDICES, Index
 from ikm.period import Period
@@ -103,7 +104,7 @@ def time_of(values: Mapping[str, str], unit: Unit) -> Time:
         message = f"{' and '.join(given)} contradict each other: send exactly one of window, period, or from with to."
         raise Refused([Fault(name, Code.CONTRADICTION, message) for name in given])
     if "period" in values:
-        return _period(values["period"], unit)
+        return named_period(values["period"], unit)
     span = span_of(values)
     return _span(*span) if span else window_of(values)
 
@@ -130,6 +131,7 @@ class Question:
     time: Time
     reach: Reach
     after: Position | None
+    version: Version
 
 
 def question_of(values: Mapping[str, str], unit: Unit, log_epoch: int) -> Question:
@@ -140,9 +142,8 @@ def question_of(values: Mapping[str, str], unit: Unit, log_epoch: int) -> Questi
         Problem: 409, `after` is a position of another log.
     """
     time = time_of(values, unit)
-    return Question(
-        index_of(values), time, reach_of(values, rolling=isinstance(time, Window)), after_of(values, log_epoch)
-    )
+    reach = reach_of(values, rolling=isinstance(time, Window))
+    return Question(index_of(values), time, reach, after_of(values, log_epoch), version_of(values))
 
 
 def reach_of(values: Mapping[str, str], *, rolling: bool) -> Reach:
@@ -170,6 +171,26 @@ def reach_of(values: Mapping[str, str], *, rolling: bool) -> Reach:
     if faults:
         raise Refused(faults)
     return Reach(scope, rolling or tree == "current")
+
+
+def version_of(values: Mapping[str, str]) -> Version:
+    """Which version of a period is asked for: `live`, a number, or None for the latest.
+
+    Raises:
+        Refused: it is neither, or no period is asked for.
+    """
+    if "version" not in values:
+        return None
+    text = values["version"]
+    if "period" not in values:
+        message = "version goes with period only: other spans of time are never closed. Leave it out."
+        raise Refused([Fault("version", Code.CONTRADICTION, message)])
+    if text == LIVE:
+        return LIVE
+    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004
+        message = f"version is {shown(text)}: send live, or a number such as 0; without it the latest is answered."
+        raise Refused([Fault("version", Code.OUT_OF_SCALE, message)])
+    return int(text)
 
 
 def after_of(values: Mapping[str, str], log_epoch: int) -> Position | None:
@@ -210,7 +231,8 @@ def documented(texts: Mapping[str, str]) -> dict[str, Any]:
     return {"parameters": [{"name": n, "in": "query", "schema": schema, "description": t} for n, t in texts.items()]}
 
 
-def _period(code: str, unit: Unit) -> Period:
+def named_period(code: str, unit: Unit) -> Period:
+    """The period that a code names for a unit, one of its own or the calendar's; raises Refused."""
     try:
         return unit.period_called(code)
     except ValueError as error:

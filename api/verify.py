@@ -3,7 +3,8 @@
 Positions. A worker publishes whole batches, so a unit's buckets are exact at the greatest position among its rows, or
 at its partition's progress on `scorecards.v1`, whichever is later (nothing of the unit was in between). The same holds
 for its published figure and the progress on `index.v1`. Progress is read first, then the rows, then the log's end: a
-position beyond that end is a difference. The recomputation waits until the archive has reached the positions.
+position beyond that end is a difference. The recomputation waits until the archive has reached the positions. A frozen
+figure is compared at its own position, however much came later.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from api.verify_check import Check, Difference, Snapshot
+from api.difference import Difference, NotReached
+from api.verify_check import Check, Snapshot
 from runtime import metrics
 from runtime.clickhouse import Store
 from runtime.clock import Clock, system_clock
@@ -45,7 +47,7 @@ class Report:
     Attributes:
         outcome: equal, differs or incomparable.
         differences: one per unit and bucket, at most 1,000 of a kind.
-        compared: counts of units, buckets, figures and events, and the position of each partition.
+        compared: counts of units, buckets, figures, closings and events, and the position of each partition.
         reason: why it could not be compared, else "".
         cure: what to do about differences, else "".
     """
@@ -67,10 +69,6 @@ class Report:
         }
 
 
-class NotReached(Exception):  # noqa: N818 - an outcome
-    """The archive did not reach the positions in time."""
-
-
 async def verify(
     store: Store,
     *,
@@ -83,7 +81,7 @@ async def verify(
     patience_s: float = PATIENCE_S,
     clock: Clock = system_clock,
 ) -> Report:
-    """Compare every bucket and every published figure with a recomputation from `events`.
+    """Compare every bucket, every published and every frozen figure with a recomputation from `events`.
 
     A unit that differs is looked at again, for up to `patience_s`, as long as it moves: then a later position may
     agree. One that stands still and differs is reported.
@@ -140,4 +138,5 @@ async def _once(
         if time.monotonic() > deadline:
             raise NotReached(missing)
         await asyncio.sleep(PAUSE_S / 5)
-    return differences + await check.archive() + await check.buckets() + await check.figures()
+    differences += await check.archive() + await check.buckets() + await check.figures()
+    return differences + await check.closings()

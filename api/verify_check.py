@@ -6,19 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from api import verify_sql as sql
+from api.difference import Difference, texts
+from api.verify_closings import closing_differences
 from ikm.index import INDICES
 from ikm.partition import partition_of
 from ikm.times import rfc3339_minute
+from runtime import verify_sql as sql
 from runtime.clickhouse import Columns, Lane, Store
+from runtime.recompute import COMPARED, STATEMENTS
 
-_STATEMENTS: Final = {code: sql.statements(index) for code, index in INDICES.items()}
 _FIGURE_COLUMNS: Final = (
     "code", "unit", "window", "from_s", "to_s", "offset", "n", "sum_x", "sum_xx", "histogram", "parts", "watermark",
     "hundredths", "mutu", "missing",
 )  # fmt: skip
 _CARD: Final = ("n", "sum_x", "sum_xx", "histogram", "parts", "watermark")
-_FIGURE: Final = (*_CARD, "value", "mutu", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +34,6 @@ class Snapshot:
 
     values: Mapping[tuple[str, str], tuple[Sequence[int], Mapping[str, Any]]]
     progress: Mapping[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as the events say.
-
-    Attributes:
-        unit: whose; "" when it can't be told.
-        bucket: which: `ikm 2026-11-23T03:00:00Z/service`, `ikm window 1h`, `position`, or `partition 3 offset 17`.
-        expected: what the events give.
-        found: what is stored or published.
-    """
-
-    unit: str
-    bucket: str
-    expected: str
-    found: str
-
-    def to_json(self) -> dict[str, str]:
-        """As an object with these four fields."""
-        return {"unit": self.unit, "bucket": self.bucket, "expected": self.expected, "found": self.found}
 
 
 class Check:
@@ -150,10 +130,10 @@ class Check:
     async def buckets(self) -> list[Difference]:
         """Every bucket row against the events, each unit at its position."""
         found: list[Difference] = []
-        for code, statements in _STATEMENTS.items():
+        for code, statements in STATEMENTS.items():
             rows = await self._rows(statements.buckets, log=self._log, floor=self._stored_floor)
             found += [
-                Difference(unit, f"{code} {rfc3339_minute(hour // 60)}/{service}", *_texts(_CARD, expected, stored))
+                Difference(unit, f"{code} {rfc3339_minute(hour // 60)}/{service}", *texts(_CARD, expected, stored))
                 for unit, hour, service, expected, stored in rows
             ]
         return found
@@ -161,15 +141,20 @@ class Check:
     async def figures(self) -> list[Difference]:
         """Every published window against the events, each unit at its position."""
         found: list[Difference] = []
-        for code, statements in _STATEMENTS.items():
+        for code, statements in STATEMENTS.items():
             missing = await self._rows(statements.unpublished, log=self._log, floor=self._published_floor)
             found += [Difference(unit, f"{code} figure", "published", "not published") for (unit,) in missing]
             statement = statements.figures.replace("$position", "$shown")
             rows = await self._rows(statement, log=self._log, floor=self._published_floor)
             found += [
-                Difference(unit, f"{code} window {window}", *_texts(_FIGURE, expected, shown))
+                Difference(unit, f"{code} window {window}", *texts(COMPARED, expected, shown))
                 for unit, window, expected, shown in rows
             ]
+        return found
+
+    async def closings(self) -> list[Difference]:
+        """Every frozen number against the events below its position; raises NotReached."""
+        found, self.compared["closings"] = await closing_differences(self._store, self._log, self._archived)
         return found
 
     def trace(self, unit: str) -> object:
@@ -221,7 +206,7 @@ class Check:
 
 
 def _figure_rows(unit: str, code: str, sequence: Sequence[int], windows: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    elements, items = _STATEMENTS[code].elements, INDICES[code].items
+    elements, items = STATEMENTS[code].elements, INDICES[code].items
     rows = []
     for window, said in windows.items():
         card, figure = said["scorecard"], said["figure"]
@@ -234,25 +219,5 @@ def _figure_rows(unit: str, code: str, sequence: Sequence[int], windows: Mapping
     return rows
 
 
-def _texts(names: Sequence[str], *both: Sequence[Any]) -> tuple[str, str]:
-    expected, found = both
-    return _text(names, expected), _text(names, found)
-
-
 def _seconds(text: str | None) -> int:
     return 0 if text is None else int(datetime.fromisoformat(text).timestamp())
-
-
-def _text(names: Sequence[str], values: Sequence[Any]) -> str:
-    """`n=3 sum_x=… watermark=…`, as a line for people."""
-    return " ".join(f"{name}={_shown(name, value)}" for name, value in zip(names, values, strict=True))
-
-
-def _shown(name: str, value: Any) -> str:
-    if name == "watermark":
-        return rfc3339_minute(value // 60) if value else "-"
-    if name == "value":
-        return f"{Decimal(value) / 100}" if value >= 0 else "-"
-    if isinstance(value, list):
-        return ",".join(map(str, value)) or "-"
-    return str(value) or "-"

@@ -24,6 +24,7 @@ from producers.publisher import ResponsePublisher
 from producers.unit_register import UnitRegister
 from runtime.clickhouse import Store, connect
 from runtime.clock import system_clock
+from runtime.closer import Closer
 from runtime.logging import logger
 from runtime.settings import Settings
 from runtime.topics import ensure_topics
@@ -85,6 +86,7 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Reads, Any, Sink | N
             verify=Verifier(store, reads.published, log_epoch, bootstrap).run,
             replay=replayer.request,
             replay_status=replayer.status,
+            closer=Closer(bootstrap, store, log_epoch, clock=system_clock),
         )
         writes = write_router(publisher, register, reads.units, system_clock)
         app = create_app(reads, writes=writes, operations=operations)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -50,6 +50,15 @@ def local_day(ms: int, zone: str) -> date:
 def rfc3339_minute(minute: int) -> str:
     """Epoch minutes as `2026-11-23T03:04:00Z`."""
     return (_EPOCH + timedelta(minutes=minute)).isoformat()[:-6] + "Z"
+
+
+def local_minute(minute: int, zone: str) -> str:
+    """Epoch minutes as `2026-11-23T10:04+07:00`, by the clocks of a zone of Indonesia."""
+    return (
+        (_EPOCH + timedelta(minutes=minute))
+        .astimezone(timezone(timedelta(hours=ZONES[zone])))
+        .isoformat("T", "minutes")
+    )
 
 
 def parse_rfc3339(text: str, field: str = "time") -> int:

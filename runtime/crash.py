@@ -16,6 +16,8 @@ LABELS: tuple[tuple[str, str], ...] = (
     ("sink.after_insert", "inserted, the offset is not committed"),
     ("sink.before_commit", "about to commit the offset of an inserted range"),
     ("sink.after_commit", "the offset is committed"),
+    ("close.before_publish", "a closing is checked, nothing of it is on the log"),
+    ("close.after_publish", "a closing is on the log, nobody has read it back"),
     ("api.before_produce", "a request is valid, nothing of it is sent"),
     ("api.after_produce", "Kafka has acknowledged, the client has not been answered"),
 )

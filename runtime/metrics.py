@@ -27,6 +27,9 @@ SINK_ROWS = Counter("ikm_sink_rows_total", "rows inserted into ClickHouse", ["ta
 SINK_INSERT_SECONDS = Histogram("ikm_sink_insert_seconds", "one insert", ["table"], buckets=_FAST)
 SINK_RETRIES = Counter("ikm_sink_retries_total", "inserts tried again")
 SINK_REJECTED = Counter("ikm_sink_rejected_total", "rows that ClickHouse does not take")
+CLOSINGS = Counter("ikm_closings_total", "closings of periods", ["outcome"])
+"""outcome: published, refused (the figure differs from the events; must be 0)."""
+CLOSINGS_WAITING = Gauge("ikm_closings_waiting", "periods of units that are due and not closed yet")
 
 # HTTP edge and API
 HTTP_SECONDS = Histogram(

@@ -62,9 +62,16 @@ INDEX = Topic("index.v1", 8, _COMPACTED)
 FRAMES = Topic("frames.v1", 8, {**_COMPACTED, "min.compaction.lag.ms": str(DAY_MS)})
 """The lag: a refused frame that is the last of its key is followed by the one that holds long before a compaction."""
 UNITS = Topic("units.v1", 1, _COMPACTED)
+PERIODS = Topic(
+    "periods.v1",
+    # One, so that all closings have one order and whoever reads back sees every earlier one: a city makes some thousand
+    # a year.
+    1,
+    {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"},
+)
 PAGES = Topic("ikm-worker-responses-changelog", 8, _COMPACTED)
 
-TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, FRAMES, UNITS, PAGES)
+TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, FRAMES, UNITS, PERIODS, PAGES)
 
 
 class TopicError(Exception):

@@ -23,19 +23,21 @@ log = logger(__name__)
 class UnitsStore:
     """Every version of every unit; trustworthy once `is_ready`."""
 
-    def __init__(self, bootstrap: str, *, clock: Clock) -> None:
+    def __init__(self, bootstrap: str, *, clock: Clock, topic: str = UNITS.name) -> None:
         """Wire the store to the register's topic.
 
         Args:
             bootstrap: Kafka's addresses.
             clock: says which version of a unit is in force.
+            topic: the register's; a test has its own.
         """
         self._clock = clock
+        self._known_ms: dict[str, int] = {}
         self._records: dict[str, dict[str, Unit]] = {}
         self._versions: dict[str, Versions] = {}
         self._tree: Tree | None = None
         self._codes: list[str] = []
-        self._follower = Follower(bootstrap, UNITS.name, UNITS.partitions, self._apply, client_id="ikm-units")
+        self._follower = Follower(bootstrap, topic, UNITS.partitions, self._apply, client_id="ikm-units")
 
     async def start(self) -> None:
         """Begin to read the register."""
@@ -78,6 +80,10 @@ class UnitsStore:
         """Every version of every unit."""
         return chain.from_iterable(self._versions[code] for code in self._codes)
 
+    def known_ms(self, code: str) -> int:
+        """When the earliest record of a registered unit that is still on the topic was written, UTC epoch ms."""
+        return self._known_ms[code]
+
     def has_version(self, unit: Unit) -> bool:
         """True when this unit has a version from that date on."""
         return unit.key in self._records.get(unit.code, {})
@@ -100,6 +106,7 @@ class UnitsStore:
             log.warning("unit_not_readable", topic=record.topic, offset=record.offset, error=str(refused))
             return
         self._records.setdefault(unit.code, {})[unit.key] = unit
+        self._known_ms[unit.code] = min(record.timestamp, self._known_ms.get(unit.code, record.timestamp))
         self._derive(unit.code)
 
     def _forget(self, key: bytes | None) -> None:

@@ -1,8 +1,9 @@
-"""The store's part of a replay: `events` and `buckets` again from the log's first record, swapped in when complete.
+"""The store's part of a replay: `events`, `buckets` and `periods` again from the log, swapped in when complete.
 
-Both are filled beside the live tables. When they have caught up the pipes are held, the last records follow, and the
-tables change places, which readers see as one moment. What pipes elsewhere wrote into the old tables meanwhile is read
-from the log once more: a second copy of a row changes nothing.
+Closings are facts: they are read again from their topic, never computed anew. All are filled beside the live tables.
+When they have caught up the pipes are held, the last records follow, and the tables change places, which readers see as
+one moment. What pipes elsewhere wrote into the old tables meanwhile is read from the log once more: a second copy of a
+row changes nothing.
 """
 
 import asyncio
@@ -24,10 +25,12 @@ from runtime.logging import logger
 from sinks.buckets import COLUMNS, BucketsTable
 from sinks.events import EventsTable
 from sinks.lane import Lane, Record
+from sinks.periods import PeriodsTable
+from sinks.table import Table
 
 log = logger(__name__)
 
-_TABLES = ("events", "buckets")
+_TABLES = ("events", "buckets", "periods")
 _FRESH = "_fresh"
 _STEP = 1_000
 _ROWS = 10_000
@@ -46,7 +49,8 @@ class Rebuild:
         log_id: the log's epoch.
         responses: name of the log's topic.
         scorecards: name of the buckets' topic.
-        partitions: how many both have.
+        periods: name of the closings' topic.
+        partitions: how many the first two have.
         clock: for the windows of the fold, which are not used here.
     """
 
@@ -58,6 +62,7 @@ class Rebuild:
         *,
         responses: str,
         scorecards: str,
+        periods: str,
         partitions: int,
         clock: Clock,
     ) -> None:
@@ -67,7 +72,8 @@ class Rebuild:
         )
         self._responses = [TopicPartition(responses, partition) for partition in range(partitions)]
         self._scorecards = [TopicPartition(scorecards, partition) for partition in range(partitions)]
-        self._next: dict[TopicPartition, int] = {}
+        self._periods = TopicPartition(periods, 0)
+        self._next: dict[TopicPartition, int] = {self._periods: 0}
         self._lanes: dict[TopicPartition, Lane] = {}
 
     async def run(self, hold: Hold) -> None:
@@ -83,8 +89,9 @@ class Rebuild:
         for table in _TABLES:
             await self._store.command(f"CREATE TABLE {DATABASE}.{table}{_FRESH} AS {DATABASE}.{table}")
         await self._consumer.start()
-        self._consumer.assign(self._responses + self._scorecards)
-        self._consumer.pause(*self._responses, *self._scorecards)
+        places = [*self._responses, *self._scorecards, self._periods]
+        self._consumer.assign(places)
+        self._consumer.pause(*places)
         try:
             ends = await self._consumer.end_offsets(self._scorecards)
             self._lanes = {tp: Lane(end, BucketsTable(self._log).cutter()) for tp, end in ends.items()}
@@ -140,12 +147,14 @@ class Rebuild:
         return rows
 
     async def _catch_up(self, suffix: str) -> None:
-        """Bring what came since into the tables of this suffix: every event, and buckets in whole batches."""
+        """Bring what came since into the tables of this suffix: events, closings, and buckets in whole batches."""
         events = EventsTable(self._log, self._partitions, f"{DATABASE}.events{suffix}")
         buckets = BucketsTable(self._log, f"{DATABASE}.buckets{suffix}")
         for tp in self._responses:
             async for records in self._records(tp):
                 await self._archive(events, tp, records)
+        async for records in self._records(self._periods):
+            await self._archive(PeriodsTable(self._log, f"{DATABASE}.periods{suffix}"), self._periods, records)
         for tp in self._scorecards:
             lane = self._lanes[tp]
             self._next[tp] = lane.next_offset
@@ -156,9 +165,10 @@ class Rebuild:
                     if rows.sources:
                         await self._store.insert(buckets.name, rows.columns)
 
-    async def _archive(self, events: EventsTable, tp: TopicPartition, records: list[Record]) -> None:
-        rows = await asyncio.to_thread(events.rows, records, tp.partition)
-        await self._store.insert(events.name, rows.columns)
+    async def _archive(self, table: Table, tp: TopicPartition, records: list[Record]) -> None:
+        rows = await asyncio.to_thread(table.rows, records, tp.partition)
+        if rows.sources:
+            await self._store.insert(table.name, rows.columns)
 
     async def _records(self, tp: TopicPartition) -> AsyncIterator[list[Record]]:
         """The records of a partition from where we are to its present end, in runs of up to 10,000."""

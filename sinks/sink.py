@@ -1,4 +1,4 @@
-"""The sink: three pipes that keep ClickHouse up to date with the log."""
+"""The sink: pipes that keep ClickHouse up to date with the log, and the closing of periods."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from runtime import kafka
 from runtime.clickhouse import DATABASE, Lane, Store
 from runtime.clock import Clock, system_clock
+from runtime.closer import Closer
 from runtime.logging import logger
-from runtime.topics import REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch
+from runtime.reached import Names
+from runtime.topics import PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch
+from runtime.units import UnitsStore
 from sinks import replays
 from sinks.buckets import BucketsTable
+from sinks.closing import Closings
 from sinks.events import EventsTable
 from sinks.migrations import migrate
+from sinks.periods import PeriodsTable
 from sinks.pipe import Pipe
 from sinks.plan import Owner
 from sinks.rebuild import Rebuild
@@ -33,6 +38,7 @@ class Topics:
     responses: str = RESPONSES.name
     scorecards: str = SCORECARDS.name
     units: str = UNITS.name
+    periods: str = PERIODS.name
     rejected: str = REJECTED.name
     partitions: int = RESPONSES.partitions
 
@@ -45,9 +51,9 @@ class Sink:
     Args:
         bootstrap: Kafka's addresses; the topics exist.
         store: open; its tables are migrated by `start`.
-        clock: for the time of progress rows.
+        clock: for the time of progress rows, and when periods close.
         topics: which topics.
-        group_prefix: name of the consumer groups, before `-events`, `-scorecards`, `-units`.
+        group_prefix: name of the consumer groups, before `-events`, `-scorecards`, `-units`, `-periods`.
         log_id: the log's epoch; asked of Kafka when left out.
         alone: no other process fills this store: then a restart takes over from itself at once, without waiting for
             the dead one's session to end. True for a store in the process, unless said otherwise.
@@ -68,8 +74,10 @@ class Sink:
         self._topics, self._prefix, self._log_id = topics or Topics(), group_prefix, log_id
         self._alone = store.is_embedded if alone is None else alone
         self._producer = kafka.producer(bootstrap, client_id=f"{group_prefix}-rejected")
-        self._pipes: list[Pipe] = []
-        self._watch: asyncio.Task[None] | None = None
+        self._pipes: dict[str, Pipe] = {}
+        self._units = UnitsStore(bootstrap, clock=clock, topic=self._topics.units)
+        self.closings: Closings
+        self._watches: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Migrate the tables and join the groups.
@@ -88,6 +96,7 @@ class Sink:
             "events": (self._topics.responses, EventsTable(log_id, self._topics.partitions), 1.0),
             "scorecards": (self._topics.scorecards, BucketsTable(log_id), 0.6),
             "units": (self._topics.units, UnitsTable(log_id), 0.3),
+            "periods": (self._topics.periods, PeriodsTable(log_id), 0.1),
         }
         for name, (topic, table, flush_every_s) in tables.items():
             pipe = Pipe(
@@ -102,19 +111,32 @@ class Sink:
                 instance=f"store-{owner.store}" if self._alone else None,
                 flush_every_s=flush_every_s,
             )
-            self._pipes.append(pipe)
+            self._pipes[name] = pipe
             await pipe.start()
+        await self._units.start()
+        self.closings = self._closings(log_id)
+        self._watches.append(asyncio.create_task(self.closings.run()))
         if self._topics == Topics():
-            self._watch = asyncio.create_task(
-                replays.watch(
-                    self._bootstrap,
-                    self._store,
-                    log_id,
-                    is_ours=lambda: self._pipes[0].owns(0),
-                    rebuild=lambda: self.rebuild(log_id),
-                    clock=self._clock,
-                )
+            watch = replays.watch(
+                self._bootstrap,
+                self._store,
+                log_id,
+                is_ours=lambda: self._pipes["events"].owns(0),
+                rebuild=lambda: self.rebuild(log_id),
+                clock=self._clock,
             )
+            self._watches.append(asyncio.create_task(watch))
+
+    def _closings(self, log_id: int) -> Closings:
+        names = Names(self._topics.responses, self._topics.scorecards, self._topics.periods, self._topics.partitions)
+        return Closings(
+            self._store,
+            log_id,
+            Closer(self._bootstrap, self._store, log_id, clock=self._clock, names=names),
+            self._units,
+            is_ours=lambda: self._pipes["periods"].owns(0),
+            clock=self._clock,
+        )
 
     async def rebuild(self, log_id: int) -> None:
         """Refold the log from offset 0 into fresh tables and swap them in; what arrives meanwhile is kept."""
@@ -124,6 +146,7 @@ class Sink:
             log_id,
             responses=self._topics.responses,
             scorecards=self._topics.scorecards,
+            periods=self._topics.periods,
             partitions=self._topics.partitions,
             clock=self._clock,
         )
@@ -132,20 +155,22 @@ class Sink:
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for pipe in self._pipes:
+            for pipe in self._pipes.values():
                 await stack.enter_async_context(pipe.held())
             yield
 
     async def wait(self) -> None:
         """Run until a pipe ends, and raise what ended it."""
-        await asyncio.gather(*(pipe.wait() for pipe in self._pipes))
+        await asyncio.gather(*(pipe.wait() for pipe in self._pipes.values()))
 
     async def stop(self) -> None:
         """Finish the rounds under way and leave the groups; the store stays open."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.wait([self._watch])
-        await asyncio.gather(*(pipe.stop() for pipe in self._pipes))
+        for watch in self._watches:
+            watch.cancel()
+        if self._watches:
+            await asyncio.wait(self._watches)
+        await self._units.stop()
+        await asyncio.gather(*(pipe.stop() for pipe in self._pipes.values()))
         await self._producer.stop()
 
 

@@ -24,6 +24,6 @@ def document() -> dict[str, Any]:
         history=_NOTHING,
         frames=_NOTHING,
     )
-    operations = Operations(verify=_NOTHING, replay=_NOTHING, replay_status=_NOTHING)
+    operations = Operations(verify=_NOTHING, replay=_NOTHING, replay_status=_NOTHING, closer=_NOTHING)
     app = create_app(reads, writes=write_router(_NOTHING, _NOTHING, _NOTHING, _NOTHING), operations=operations)
     return app.openapi()

@@ -24,12 +24,12 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 async def world(kafka: str, unique: Callable[[str], str]) -> AsyncIterator[World]:
     """Fresh topics with two partitions, a log id of their own and a producer."""
-    names = {role: unique(role) for role in ("responses", "scorecards", "units", "rejected")}
+    names = {role: unique(role) for role in ("responses", "scorecards", "units", "periods", "rejected")}
     topics = Topics(**names, partitions=2)
     async with clients.admin(kafka) as admin:
         for role, name in names.items():
             kept = {"retention.ms": "-1"}  # the records' timestamps are long past
-            await admin.create_topics([NewTopic(name, 1 if role == "units" else 2, 1, topic_configs=kept)])
+            await admin.create_topics([NewTopic(name, 1 if role in {"units", "periods"} else 2, 1, topic_configs=kept)])
     producer = new_producer(kafka)
     await producer.start()
     yield World(kafka, topics, new_epoch(), producer)

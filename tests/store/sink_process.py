@@ -1,6 +1,7 @@
 """A sink in a process of its own, so that it can really be killed: `python sink_process.py '<json>'`.
 
-The argument: bootstrap, store (dsn), topics (fields of `Topics`), prefix, log, crash (`<label>[:nth]` or "").
+The argument: bootstrap, store (dsn), topics (fields of `Topics`), prefix, log, crash (`<label>[:nth]` or ""), and
+now_ms, what its clock says, if not what it is.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import sys
 
 from runtime import crash, logging
 from runtime.clickhouse import connect
+from runtime.clock import system_clock
 from sinks.sink import Sink, Topics
 
 
@@ -22,6 +24,7 @@ async def main(spec: dict) -> None:
         topics=Topics(**spec["topics"]),
         group_prefix=spec["prefix"],
         log_id=spec["log"],
+        clock=(lambda: spec["now_ms"]) if "now_ms" in spec else system_clock,
     )
     await sink.start()
     sys.stdout.write("started\n")

@@ -148,7 +148,7 @@ async def test_rows_are_seen_in_whole_batches_only(world: World, store: Store, n
         await publish(partition, records[:-1])
     await world.producer.flush()
     behind = {partition: len(records) - 1 for partition, records in batches.items()}
-    pipe = sink._pipes[1]
+    pipe = sink._pipes["scorecards"]
     await until(
         lambda: buffered(pipe), lambda found: all(found.get(partition, 0) >= n for partition, n in behind.items())
     )
@@ -172,7 +172,7 @@ async def test_two_sinks_share_the_partitions_and_hand_them_over(
     await world.produce(mixed_events(1, 500, NOW_MS, units=6))
     await world.work(batch=50)
     await second.start()
-    await until(lambda: buffered(second._pipes[0]), lambda lanes: len(lanes) == 1)
+    await until(lambda: buffered(second._pipes["events"]), lambda lanes: len(lanes) == 1)
     await world.produce(mixed_events(2, 500, NOW_MS, units=6))
     await world.work(batch=50)
     await first.stop()

@@ -15,7 +15,7 @@ from tests.system.conftest import IKM, System
 from tests.system.load import Load
 
 Make = Callable[[], System]
-EDGE_CRASHES = [f"{label}:2" for label, _ in LABELS if not label.startswith("worker.")]
+EDGE_CRASHES = [f"{label}:2" for label, _ in LABELS if label.startswith(("sink.", "api."))]
 
 
 async def under_load(system: System, seed: int, faults: Callable[[Load], Awaitable[None]]) -> None:

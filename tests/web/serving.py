@@ -78,7 +78,7 @@ async def serve(
             await reads.published.wait_ready()
             await reads.frames.wait_ready()
         writes = write_router(publisher, register, reads.units, clock)
-        nothing = dict.fromkeys(("verify", "replay", "replay_status"), _nothing)
+        nothing = dict.fromkeys(("verify", "replay", "replay_status", "closer"), _nothing)
         app = create_app(reads, writes=writes, operations=Operations(**{**nothing, **admin_calls}))
         async with listening(app) as url, clients(url, admin_key, source_key) as (admin, public, source):
             yield Served(url, admin, public, source, reads, token)

@@ -2,8 +2,8 @@
 """The SQL of the truth check: every figure again, from the raw events alone.
 
 Nothing here is shared with the fold: not its parser, its canonical payload, its join, its scorecard or its rounding.
-`$rows`, `$figures`, `$position` stand for the Memory tables of one check. Parameters, filled in by the engine: `log`;
-`floor`, per source partition the position up to which all that is checked is complete.
+`$rows`, `$figures`, `$position`, `$frozen` stand for the Memory tables of one check. Parameters, filled in by the
+engine: `log`; `floor`, per source partition the position up to which all that is checked is complete.
 """
 
 from dataclasses import dataclass
@@ -29,11 +29,15 @@ SELECT toString(unit) AS unit, toString(`index`) AS code, toUnixTimestamp(hour) 
 FROM ikm.buckets FINAL WHERE epoch = {log:UInt64}"""
 """One reading of all buckets: what a batch changed is in it whole or not at all."""
 
-FIGURES_TABLE: Final = """CREATE TABLE $figures (
-    code String, unit String, window String, from_s UInt32, to_s UInt32, offset UInt64, n UInt64, sum_x UInt64,
-    sum_xx UInt64, histogram Array(UInt64), parts Array(UInt64), watermark UInt32, hundredths Int64, mutu String,
-    missing Array(String)
-) ENGINE = Memory"""
+_SAID: Final = """
+    code String, unit String, window String, from_s Int64, to_s Int64, n UInt64, sum_x UInt64, sum_xx UInt64,
+    histogram Array(UInt64), parts Array(UInt64), watermark Int64, hundredths Int64, mutu String,
+    missing Array(String)"""
+
+FIGURES_TABLE: Final = f"CREATE TABLE $figures ({_SAID}, offset UInt64) ENGINE = Memory"
+
+FROZEN_TABLE: Final = f"CREATE TABLE $frozen ({_SAID}, tree Array(String), positions Array(UInt64)) ENGINE = Memory"
+"""Closings: `window` tells those of a unit apart; `positions` by source partition, of the units of `tree`."""
 
 POSITION_TABLE: Final = "CREATE TABLE $position (code String, unit String, offset UInt64) ENGINE = Memory"
 
@@ -53,23 +57,27 @@ class Statements:
         buckets: unit, hour, service, expected and found of each bucket that differs.
         figures: unit, window, expected and found of each published window that differs.
         unpublished: units that have an answer in the index and no figure.
+        frozen: unit, window, expected and found of each closing that differs, each at its own position.
         elements: codes, in the order of `missing`.
     """
 
     buckets: str
     figures: str
     unpublished: str
+    frozen: str
     elements: tuple[str, ...]
 
 
 def statements(index: Index) -> Statements:
     """The comparisons for an index, written from its definition alone."""
     scale = _Scale(index)
-    counted = _counted(index, scale)
+    counted = _counted(index, scale, _at_position(index), "unit")
+    at_closing = _counted(index, scale, _at_closing(index), "owner, window, unit")
     return Statements(
         buckets=_bucket_differences(index, counted),
-        figures=_figure_differences(index, scale, counted),
+        figures=_figure_differences(index, scale, counted, "$figures", "c.unit = w.unit"),
         unpublished=_unpublished(index),
+        frozen=_figure_differences(index, scale, at_closing, "$frozen", "c.owner = w.unit AND c.window = w.window"),
         elements=tuple(element.code for element in index.elements),
     )
 
@@ -106,8 +114,8 @@ def _given(element: Element) -> str:
     return " + ".join(f"({_score(item)} > 0)" for item in element.items)
 
 
-def _counted(index: Index, scale: _Scale) -> str:
-    """The responses that count, each unit's at its own position.
+def _counted(index: Index, scale: _Scale, events: str, keys: str) -> str:
+    """The responses that count, of events that are each to be looked at under these keys.
 
     Withdrawn is for ever, otherwise the content with the greatest (revision, SHA-256 of the canonical payload).
     """
@@ -118,20 +126,49 @@ def _counted(index: Index, scale: _Scale) -> str:
     ]
     cells = [f"toUInt64({_score(item)} = {score})" for item in index.items for score in item.levels]
     return f"""
-SELECT unit, said.1 AS at, said.2 AS service, [{", ".join(f"toUInt64({n} > 0)" for n in given)}] AS answered,
+SELECT {keys}, said.1 AS at, said.2 AS service, [{", ".join(f"toUInt64({n} > 0)" for n in given)}] AS answered,
        [{", ".join(points)}] AS points,
        toUInt64(intDiv({scale.all_elements} * arraySum(points), greatest(arraySum(answered), 1))) AS x,
        [{", ".join(cells)}] AS cells, CAST([{", ".join(_parts(index, scale))}], 'Array(UInt64)') AS own_parts
 FROM (
-    SELECT toString(e.unit) AS unit, e.source, e.id, max({_IS_WITHDRAWN}) AS is_gone,
+    SELECT {keys}, e.source, e.id, max({_IS_WITHDRAWN}) AS is_gone,
            argMaxIf((e.submitted_at, toString(e.service), e.answers), (e.revision, SHA256({_CANONICAL})),
                     NOT {_IS_WITHDRAWN}) AS said
-    FROM (SELECT * FROM ikm.events FINAL WHERE log = {{log:UInt64}} AND code = '') AS e
-    LEFT JOIN (SELECT * FROM $position WHERE code IN ('', '{index.code}')) AS p ON toString(e.unit) = p.unit
-    WHERE e.offset < greatest(p.offset, {{floor:Array(UInt64)}}[e.partition + 1])
-    GROUP BY unit, e.source, e.id
+    FROM ({events}) AS e
+    GROUP BY {keys}, e.source, e.id
 )
 WHERE NOT is_gone AND arraySum(answered) > 0"""
+
+
+def _at_position(index: Index) -> str:
+    """Events of each unit below its own position."""
+    return f"""
+        SELECT e.* EXCEPT unit, toString(e.unit) AS unit
+        FROM (SELECT * FROM ikm.events FINAL WHERE log = {{log:UInt64}} AND code = '') AS e
+        LEFT JOIN (SELECT * FROM $position WHERE code IN ('', '{index.code}')) AS p ON toString(e.unit) = p.unit
+        WHERE e.offset < greatest(p.offset, {{floor:Array(UInt64)}}[e.partition + 1])"""
+
+
+def _at_closing(index: Index) -> str:
+    """Of each closing the events below its position, of the responses that were ever said to lie in its period."""
+    events = f"""SELECT * EXCEPT unit, toString(unit) AS unit FROM ikm.events FINAL
+              WHERE log = {{log:UInt64}} AND code = ''
+                AND unit IN (SELECT arrayJoin(tree) FROM $frozen WHERE code = '{index.code}')"""
+    return f"""
+        SELECT e.*, p.owner AS owner, p.window AS window
+        FROM ({events}) AS e
+        INNER JOIN (
+            SELECT DISTINCT f.owner AS owner, f.window AS window, e.unit AS unit, e.source AS source, e.id AS id,
+                   f.positions AS positions
+            FROM ({events}) AS e
+            INNER JOIN (
+                SELECT unit AS owner, window, arrayJoin(tree) AS unit, from_s, to_s, positions
+                FROM $frozen WHERE code = '{index.code}'
+            ) AS f ON e.unit = f.unit
+            WHERE toUnixTimestamp64Milli(e.submitted_at) >= 1000 * f.from_s
+              AND toUnixTimestamp64Milli(e.submitted_at) < 1000 * f.to_s
+        ) AS p ON e.unit = p.unit AND e.source = p.source AND e.id = p.id
+        WHERE e.offset < p.positions[e.partition + 1]"""
 
 
 def _parts(index: Index, scale: _Scale) -> list[str]:
@@ -169,7 +206,8 @@ ORDER BY unit, hour, service
 LIMIT 1000"""
 
 
-def _figure_differences(index: Index, scale: _Scale, counted: str) -> str:
+def _figure_differences(index: Index, scale: _Scale, counted: str, said: str, match: str) -> str:
+    """Figures of the table `said` that differ; `match` says which responses (c) belong to which of them (w)."""
     cells, weights = sum(len(item.levels) for item in index.items), list(index.integer_weights)
     codes = "[" + ",".join(f"'{element.code}'" for element in index.elements) + "]"
     bands = "".join(f"hundredths >= {band.from_hundredths}, '{band.mutu}', " for band in index.bands[:-1])
@@ -194,11 +232,11 @@ FROM (
                if(empty(e.histogram), CAST({[0] * len(_parts(index, scale))}, 'Array(UInt64)'), e.parts) AS parts,
                if(empty(e.histogram), arrayWithConstant({len(weights)}, toUInt64(0)), e.ns) AS ns,
                if(empty(e.histogram), arrayWithConstant({len(weights)}, toInt64(0)), e.totals) AS totals
-        FROM (SELECT * FROM $figures WHERE code = '{index.code}') AS f
+        FROM (SELECT * FROM {said} WHERE code = '{index.code}') AS f
         LEFT JOIN (
             SELECT w.unit AS unit, w.window AS window, {_SUMS}
             FROM ({counted}) AS c
-            INNER JOIN (SELECT * FROM $figures WHERE code = '{index.code}') AS w ON c.unit = w.unit
+            INNER JOIN (SELECT * FROM {said} WHERE code = '{index.code}') AS w ON {match}
             WHERE toUnixTimestamp64Milli(c.at) >= 1000 * toInt64(w.from_s)
               AND toUnixTimestamp64Milli(c.at) < 1000 * toInt64(w.to_s)
             GROUP BY w.unit, w.window
