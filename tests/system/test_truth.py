@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from ikm.period import period_of
 from ikm.position import Position
 from runtime.clock import system_clock
 from runtime.topics import INDEX, SCORECARDS, log_epoch
@@ -18,6 +19,7 @@ EVENTS = 20_000
 
 ALTER_FACT = "ALTER TABLE ikm.events UPDATE answers = mapUpdate(answers, map('waktu', 1)) WHERE id = 'r1-7'"
 ALTER_BUCKET = "ALTER TABLE ikm.buckets UPDATE n = n + 1 WHERE unit = 'unit-3' AND service = 'ktp'"
+ALTER_FROZEN = "ALTER TABLE ikm.periods UPDATE figure = replaceOne(figure, '\"n\":', '\"n\":1') WHERE unit = 'unit-3'"
 DROP_FACT = "DELETE FROM ikm.events WHERE id = 'r1-7'"
 
 OPEN_BY_HAND = """
@@ -92,7 +94,13 @@ async def figures(system: System, units: list[str], position: str) -> dict[str, 
 async def test_verify_names_the_unit_of_what_was_altered_and_replay_cures_it(system: System) -> None:
     await filled(system, 4_000)
     unit = next(event.unit for event in mixed_events(1, 4_000, system_clock()) if event.id == "r1-7")
-    for statement, named in ((ALTER_FACT, unit), (ALTER_BUCKET, "unit-3"), (DROP_FACT, unit)):
+    frozen = await closed(system, "unit-3")
+    for statement, named in (
+        (ALTER_FACT, unit),
+        (ALTER_BUCKET, "unit-3"),
+        (DROP_FACT, unit),
+        (ALTER_FROZEN, "unit-3"),
+    ):
         await alter(system, statement)
         verified = await ikm(system, "verify")
         assert verified.returncode == 1, (statement, verified.stdout, verified.stderr)
@@ -101,3 +109,18 @@ async def test_verify_names_the_unit_of_what_was_altered_and_replay_cures_it(sys
         assert (await ikm(system, "replay")).returncode == 0
         verified = await ikm(system, "verify")
         assert verified.returncode == 0, (statement, verified.stdout, verified.stderr)
+    assert await closed(system, "unit-3") == frozen
+
+
+async def closed(system: System, unit: str) -> dict[str, object]:
+    """The figure of a unit's last month, closed; what of it never changes."""
+    body = {"name": unit, "zone": "Asia/Jakarta", "period": "bulanan"}
+    assert (await system.retry("PUT", f"/v1/units/{unit}", json=body)).status_code in {200, 201}
+    this = period_of("bulanan", system_clock() // 60_000, "Asia/Jakarta")
+    month = period_of("bulanan", this.from_minute - 1, "Asia/Jakarta").code
+    answer = await system.retry("POST", f"/v1/units/{unit}/periods/{month}/close")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    assert (found["status"], found["number"]) == ("beku", 0)
+    del found["as_of"]
+    return found
