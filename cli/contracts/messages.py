@@ -7,6 +7,7 @@ from typing import Final, get_type_hints
 from pydantic import create_model
 
 from ikm import wire
+from ikm.closing import Closing
 from ikm.events import MOST_REVISIONS, EventType, Response, Withdrawal
 from ikm.index import INDICES
 from ikm.names import SERVICE_PATTERN, UNIT_PATTERN
@@ -14,7 +15,7 @@ from ikm.published import PROGRESS_KEY, Bucket, FrameRecord, IndexValue, Progres
 from ikm.registry import Unit
 from ikm.rejection import Reason
 from runtime.schemas import Schema, inline_schema_of, schema_of
-from runtime.topics import FRAMES, INDEX, PAGES, REJECTED, RESPONSES, SCORECARDS, UNITS
+from runtime.topics import FRAMES, INDEX, PAGES, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS
 from stream_processors.marker import MARKER_KEY, Marker
 
 _UNIT, _SERVICE = UNIT_PATTERN[1:-1], SERVICE_PATTERN[1:-1]
@@ -153,6 +154,18 @@ CHANNELS: Final[Mapping[str, Channel]] = {
                 _key(rf"{_UNIT}@[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"),
                 _JSON,
                 schema_of(Unit),
+            ),
+        ),
+    ),
+    PERIODS.name: Channel(
+        "The closings of periods, for ever; of each number the first on the log counts.",
+        (
+            Message(
+                "periods.v1",
+                "A unit's frozen figure in one index over one period, or its correction.",
+                _key(_UNIT),
+                _JSON,
+                schema_of(Closing),
             ),
         ),
     ),
