@@ -191,6 +191,18 @@ async def test_of_several_that_close_at_once_the_first_on_the_log_counts_for_all
     assert len(published) > len(first), "nothing raced"
 
 
+async def test_a_closing_that_the_store_has_not_read_is_waited_for(world: World, store: Store, filled: Sink) -> None:
+    october, whose = parse_period("2025-10", "Asia/Jakarta"), unit("unit-0")
+    async with filled._pipes["periods"].held():
+        first = asyncio.create_task(closer(world, store).close(whose, october, "first"))
+        await until(lambda: on_log(world), lambda found: len(found) == len(INDICES))
+        with pytest.raises(NotReady, match="unit-0"):
+            await closer(world, store).close(whose, october, "second", patience_s=0.5)
+    await first
+    await closer(world, store).close(whose, october, "third")
+    assert [closing.closed_by for closing in await on_log(world)] == ["first"] * len(INDICES)
+
+
 async def test_a_replay_reads_the_closings_again_and_computes_none(world: World, store: Store, filled: Sink) -> None:
     october = parse_period("2025-10", "Asia/Jakarta")
     await closer(world, store).close(unit("unit-0"), october, "admin")
