@@ -136,8 +136,9 @@ class Closer:
         if not wanted:
             return Left()
         async with self._one_by_one:
-            ready = await self._reached.ready()
-            now = [one for one in wanted if partition_of(one.unit.code, self._names.partitions) in ready]
+            places = {one.unit.code: partition_of(one.unit.code, self._names.partitions) for one in wanted}
+            ready = await self._reached.ready(set(places.values()), PATIENCE_S)
+            now = [one for one in wanted if places[one.unit.code] in ready]
             differing: list[Wanted] = []
             for at in range(0, len(now), _BATCH):
                 batch = now[at : at + _BATCH]

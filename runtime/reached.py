@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,22 +58,26 @@ class Reached:
             found[topic][partition] = offset
         return found
 
-    async def ready(self) -> frozenset[int]:
-        """The partitions whose answers are all counted and archived, up to the log's end as asked now.
+    async def ready(self, partitions: Collection[int], patience_s: float) -> frozenset[int]:
+        """Those of some partitions whose answers are all counted and archived, up to the log's end as asked once, now.
 
-        None of them while a closing that is on the log is not in the store: it might be the one that is wanted.
+        None of them while a closing that was on the log then is not in the store: it might be the one that is wanted.
         """
-        names = self._names
-        ends = await self._ends()
-        reached = await self.progress()
-        closings = TopicPartition(names.periods, 0)
-        if reached[names.periods].get(0, 0) < ends.pop(closings):
-            return frozenset()
-        return frozenset(
-            place.partition
-            for place, end in ends.items()
-            if all(reached[topic].get(place.partition, 0) >= end for topic in (names.scorecards, names.responses))
-        )
+        names, ends = self._names, await self._ends()
+        closings = ends.pop(TopicPartition(names.periods, 0))
+        needed = {place.partition: end for place, end in ends.items() if place.partition in partitions}
+        deadline = time.monotonic() + patience_s
+        while True:
+            reached = await self.progress()
+            ready = frozenset(
+                partition
+                for partition, end in needed.items()
+                if all(reached[topic].get(partition, 0) >= end for topic in (names.scorecards, names.responses))
+            )
+            is_known = reached[names.periods].get(0, 0) >= closings
+            if (is_known and len(ready) == len(needed)) or time.monotonic() > deadline:
+                return ready if is_known else frozenset()
+            await asyncio.sleep(PAUSE_S)
 
     async def wait_ready(self, unit: str, patience_s: float) -> None:
         """Wait until a unit's partition is ready.
@@ -81,11 +85,9 @@ class Reached:
         Raises:
             NotReady: it is not in time.
         """
-        deadline = time.monotonic() + patience_s
-        while partition_of(unit, self._names.partitions) not in await self.ready():
-            if time.monotonic() > deadline:
-                raise NotReady(f"the store has not counted all answers of unit {unit} within {patience_s:g} s")
-            await asyncio.sleep(PAUSE_S)
+        partition = partition_of(unit, self._names.partitions)
+        if partition not in await self.ready({partition}, patience_s):
+            raise NotReady(f"the store has not counted all answers of unit {unit} within {patience_s:g} s")
 
     async def wait_archived(self, positions: Iterable[Position]) -> None:
         """Wait until all events below these positions are archived; raises NotReady."""

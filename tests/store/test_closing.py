@@ -159,6 +159,23 @@ async def test_nothing_closed_is_not_corrected_and_a_store_that_is_behind_closes
     assert await on_log(world) == []
 
 
+async def test_a_closing_amid_answers_is_true_at_its_position(world: World, store: Store, filled: Sink) -> None:
+    october, closes = parse_period("2025-10", "Asia/Jakarta"), closer(world, store)
+    closing = asyncio.gather(*(closes.close(unit(f"unit-{number}"), october, "admin") for number in range(4)))
+    seed = 100
+    while not closing.done():
+        seed += 1
+        await world.produce(mixed_events(seed, 30, NOW_MS, units=4))
+        await world.work()
+    await closing
+    found = await in_store(world, store)
+    assert len(found) == 4 * len(INDICES)
+    for one in found:
+        ((partition, offset),) = one.where.offsets.items()
+        assert_true(world, one, world.events[partition][:offset])
+    assert any(one.where.offsets[p] < end for one in found for p, end in world.ends().items() if p in one.where.offsets)
+
+
 async def test_a_figure_that_the_events_do_not_give_is_not_published(world: World, store: Store, filled: Sink) -> None:
     hour = await count(store, "SELECT min(toUnixTimestamp(hour)) FROM ikm.buckets WHERE unit = 'unit-2' AND n = 1")
     october = parse_period("2025-10", "Asia/Jakarta")
