@@ -72,7 +72,7 @@ async def migrate(store: Store, migrations: list[Migration] | None = None) -> li
     recorded = {
         number: (name, checksum)
         for number, name, checksum in await store.rows(
-            f"SELECT number, name, checksum FROM {_RECORD} FINAL",  # noqa: S608
+            f"SELECT number, name, checksum FROM {_RECORD} FINAL ORDER BY number",  # noqa: S608
             lane=Lane.WRITE,
         )
     }
