@@ -2,8 +2,8 @@
 
 The frames of the rolling windows come with the figures on `index.v1`; a worker took them. Those of calendar periods
 are taken here, by whichever API process first reads a period that has moved far enough, and kept on `frames.v1`. That
-topic decides between processes that take one at once: all follow it, and a frame holds when it does not lie near the
-one before it on the topic. Processes thus show the same, before and after any restart.
+topic decides between processes that take one at once: a span's frames are numbered, all processes follow the topic,
+and the first frame of a number holds. Processes thus show the same, before and after any restart.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 
 from api.index_store import IndexStore
 from ikm.figure import HIDDEN_BELOW
-from ikm.frame import near, stand_in
+from ikm.frame import stand_in
 from ikm.index import Index
 from ikm.partition import partition_of
 from ikm.published import parse_frame
@@ -50,7 +50,12 @@ class Key:
         return self.from_minute, self.to_minute
 
 
-Spans = dict[tuple[int, int], Scorecard]
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A frame that holds: the how manieth of its span."""
+
+    number: int
+    card: Scorecard
 
 
 class PublicFrames:
@@ -65,7 +70,7 @@ class PublicFrames:
             log_epoch: frames of another log are ignored.
         """
         self._bootstrap, self._published, self._log = bootstrap, published, log_epoch
-        self._spans: dict[tuple[str, str], Spans] = defaultdict(dict)
+        self._spans: dict[tuple[str, str], dict[tuple[int, int], Taken]] = defaultdict(dict)
         self._unsettled: set[Key] = set()
         self._refused = asyncio.Event()
         self._tasks: dict[Key, asyncio.Task[None]] = {}
@@ -99,8 +104,7 @@ class PublicFrames:
         found = self._published.get(unit, index.code, window)
         if found is None or found.frame is None or not self.is_ready:
             return None
-        spans = self._spans[unit, index.code].values()
-        return stand_in(LAYOUTS[index.code], found.frame, spans) or found.frame
+        return stand_in(LAYOUTS[index.code], found.frame, self._cards(unit, index.code)) or found.frame
 
     async def of_span(
         self,
@@ -137,32 +141,33 @@ class PublicFrames:
         return frame or self._own(key, index)
 
     def apply(self, record: Any) -> None:
-        """Take one record of the topic in: the frame holds from now on, unless it lies near the one that holds."""
+        """Take one record of the topic in: the first of its number holds, and after that what settles it."""
         try:
             said = parse_frame(record.value)
             key = Key(said["unit"], said["index"], _minute(said["from"]), _minute(said["to"]))
-            layout, spans = LAYOUTS[key.index], self._spans[key.unit, key.index]
-            card = layout.from_json(said["scorecard"])
-            if said["log"] != self._log:
-                return
-            held = spans.get(key.span)
-            if held is not None and near(layout, held, card) and not said["settled"]:
-                self._refuse(key, last=held == card)
-                return
-            if held != card:
-                spans.pop(key.span, None)
-                spans[key.span] = card  # in the order in which they came to hold
-            self._unsettled.discard(key)
+            taken = Taken(said["number"], LAYOUTS[key.index].from_json(said["scorecard"]))
+            if said["log"] == self._log:
+                self._decide(key, taken, settled=said["settled"])
         except ValueError as error:
             log.error("frame_not_readable", partition=record.partition, offset=record.offset, error=repr(error))  # noqa: TRY400
 
-    def _refuse(self, key: Key, *, last: bool) -> None:
-        """Note whether a refused frame is the last of its key: compaction would keep it, and not the one that holds."""
-        if last:
+    def _decide(self, key: Key, taken: Taken, *, settled: bool) -> None:
+        """What holds from this record on, and whether it is a refused one that is now the last of its key.
+
+        Compaction would keep that one, and not the one that holds: so it must be repeated.
+        """
+        spans = self._spans[key.unit, key.index]
+        held = spans.get(key.span)
+        if held is None or taken.number > held.number or (settled and taken.number == held.number):
+            spans[key.span] = taken
+        if spans[key.span] == taken:
             self._unsettled.discard(key)
         else:
             self._unsettled.add(key)
             self._refused.set()
+
+    def _cards(self, unit: str, index: str) -> list[Scorecard]:
+        return [taken.card for taken in self._spans[unit, index].values()]
 
     def _windows(self, key: Key, index: Index) -> tuple[dict[Scorecard, None], int]:
         """The windows' frames as they are shown, and the position up to which they are true."""
@@ -171,33 +176,35 @@ class PublicFrames:
         return dict.fromkeys(f for f in frames if f is not None), 0 if found is None else found.sequence.offset
 
     def _seen(self, key: Key, index: Index, card: Scorecard, windows: Mapping[Scorecard, None]) -> Scorecard | None:
-        own, spans = self._own(key, index), self._spans[key.unit, key.index].values()
-        known = ([] if own is None else [own]) + [*spans, *windows]
+        own = self._own(key, index)
+        known = [*([] if own is None else [own]), *self._cards(key.unit, key.index), *windows]
         return stand_in(LAYOUTS[key.index], card, known)
 
     def _own(self, key: Key, index: Index) -> Scorecard | None:
-        """The span's own frame; in its place an older one of another span that is near."""
-        spans = self._spans[key.unit, key.index]
-        own = spans.get(key.span)
-        return None if own is None else stand_in(LAYOUTS[index.code], own, spans.values())
+        """The span's own frame; in its place that of a span taken before it which is near."""
+        own = self._spans[key.unit, key.index].get(key.span)
+        return None if own is None else stand_in(LAYOUTS[index.code], own.card, self._cards(key.unit, key.index))
 
     async def _take(self, key: Key, card: Scorecard) -> None:
         """Put a frame on the topic and wait until the topic has decided; many readers at once take one."""
         task = self._tasks.get(key)
         if task is None:
-            task = self._tasks[key] = asyncio.create_task(self._send(key, card, settled=False))
+            held = self._spans[key.unit, key.index].get(key.span)
+            taken = Taken(1 if held is None else held.number + 1, card)
+            task = self._tasks[key] = asyncio.create_task(self._send(key, taken, settled=False))
             task.add_done_callback(lambda _: self._tasks.pop(key, None))
         await asyncio.wait([task], timeout=TAKEN_WITHIN_S)
 
-    async def _send(self, key: Key, card: Scorecard, *, settled: bool) -> None:
+    async def _send(self, key: Key, taken: Taken, *, settled: bool) -> None:
         value = {
             "unit": key.unit,
             "index": key.index,
             "from": rfc3339_minute(key.from_minute),
             "to": rfc3339_minute(key.to_minute),
             "log": self._log,
+            "number": taken.number,
             "settled": settled,
-            "scorecard": LAYOUTS[key.index].to_json(card),
+            "scorecard": LAYOUTS[key.index].to_json(taken.card),
         }
         name = f"{key.unit}|{key.index}|{value['from']}|{value['to']}".encode()
         partition = partition_of(key.unit, FRAMES.partitions)

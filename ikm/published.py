@@ -202,7 +202,8 @@ FrameRecord = TypedDict(  # `from` is no name that a class body may have
         "from": Minute,
         "to": Minute,
         "log": Annotated[Count, Field(description="the log's epoch")],
-        "settled": Annotated[bool, Field(description="a frame that held already is said again")],
+        "number": Annotated[Count, Field(description="which frame of the span, from 1 on: the first of a number holds")],
+        "settled": Annotated[bool, Field(description="the frame that held of this number, said again")],
         "scorecard": Card,
     },
 )
