@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from api.index_store import IndexStore
@@ -76,6 +77,8 @@ class PublicFrames:
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._follower = Follower(bootstrap, FRAMES.name, FRAMES.partitions, self.apply, client_id="ikm-frames")
         self._settling: asyncio.Task[None] | None = None
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
     async def start(self) -> None:
         """Begin to read the topic."""
@@ -87,7 +90,10 @@ class PublicFrames:
         tasks = [task for task in (self._settling, *self._tasks.values()) if task is not None]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=TAKEN_WITHIN_S)
+        if self._producer is not None:
+            await self._producer.stop()
         await self._follower.stop()
 
     @property
@@ -209,11 +215,24 @@ class PublicFrames:
         name = f"{key.unit}|{key.index}|{value['from']}|{value['to']}".encode()
         partition = partition_of(key.unit, FRAMES.partitions)
         try:
-            async with kafka.producer(self._bootstrap, client_id="ikm-frames") as producer:
-                sent = await producer.send_and_wait(FRAMES.name, json.dumps(value).encode(), name, partition)
+            producer = await self._started()
+            sent = await producer.send_and_wait(FRAMES.name, json.dumps(value).encode(), name, partition)
             await self._follower.wait_for(partition, sent.offset + 1)
         except KafkaError as error:
             log.warning("frame_not_taken", unit=key.unit, index=key.index, error=repr(error))
+
+    async def _started(self) -> AIOKafkaProducer:
+        """The producer, started when the first frame is taken: reads alone need no Kafka that takes writes."""
+        async with self._starting:
+            if self._producer is None:
+                producer = kafka.producer(self._bootstrap, client_id="ikm-frames")
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer
 
     async def _settle_all(self) -> None:
         """Repeat what holds wherever a refused frame is the last of its key on the topic."""
