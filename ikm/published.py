@@ -202,7 +202,7 @@ FrameRecord = TypedDict(  # `from` is no name that a class body may have
         "from": Minute,
         "to": Minute,
         "log": Annotated[Count, Field(description="the log's epoch")],
-        "number": Annotated[Count, Field(description="which frame of the span, from 1 on: the first of a number holds")],
+        "number": Annotated[Count, Field(description="which frame of the span: the first of a number holds")],
         "settled": Annotated[bool, Field(description="the frame that held of this number, said again")],
         "scorecard": Card,
     },
