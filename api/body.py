@@ -123,7 +123,7 @@ def hide(body: dict[str, Any]) -> None:
 def trend_body(
     unit: Unit,
     index: Index,
-    steps: Iterable[tuple[Step, Headline]],
+    steps: Iterable[tuple[Step, Headline | None]],
     *,
     scope: str,
     by: str,
@@ -135,7 +135,7 @@ def trend_body(
     Args:
         unit: the unit in force.
         index: which index.
-        steps: each with the figure of what was counted in it.
+        steps: each with the figure of what was counted in it; None hides it.
         scope: whose responses were counted.
         by: what they are.
         now_ms: time of the read, UTC epoch milliseconds.
@@ -152,11 +152,11 @@ def trend_body(
     }
 
 
-def _item(unit: Unit, step: Step, short: Headline) -> dict[str, Any]:
-    return {
-        "from": rfc3339_minute(step.from_minute),
-        "to": rfc3339_minute(step.to_minute),
-        "period": step.code,
+def _item(unit: Unit, step: Step, short: Headline | None) -> dict[str, Any]:
+    of_step = {"from": rfc3339_minute(step.from_minute), "to": rfc3339_minute(step.to_minute), "period": step.code}
+    if short is None:
+        return of_step | {"n": None, "value": None, "mutu": None, "tier": HIDDEN, "interval": None}
+    return of_step | {
         "n": short.n,
         "value": short.value,
         "mutu": short.mutu,

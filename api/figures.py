@@ -10,7 +10,8 @@ from api.frozen import Version, chosen, frozen_version, live_version
 from api.index_store import IndexStore, Published, require_figures
 from api.public_frames import Key, PublicFrames
 from ikm.closing import Closing
-from ikm.figure import headline
+from ikm.figure import Headline, headline
+from ikm.frame import may_show
 from ikm.index import Index
 from ikm.partition import partition_of
 from ikm.period import Period
@@ -108,30 +109,33 @@ class Figures:
             Problem: 404, the period has no such version.
         """
         minutes = (period.from_minute, period.to_minute)
-        (live, body), closings = await asyncio.gather(
+        (live, frame, body), closings = await asyncio.gather(
             self._span(unit, index, ("period", period.code), minutes, public=public),
             self._history.closings(unit.code, index.code, period.code),
         )
         closing = chosen(closings, version, unit.code, period.code)
         if closing is None:
             return live_version(body)
-        return frozen_version(unit, index, closing, live.figure, now_ms=self._clock(), public=public)
+        return frozen_version(unit, index, closing, live.figure, now_ms=self._clock(), public=public, frame=frame)
 
     async def span(self, unit: Unit, index: Index, from_minute: int, to_minute: int) -> dict[str, Any]:
         """The figure of any span of whole hours, for whoever may see everything."""
-        _, body = await self._span(unit, index, None, (from_minute, to_minute), public=False)
-        return body
+        return (await self._span(unit, index, None, (from_minute, to_minute), public=False))[2]
 
-    async def trend(self, unit: Unit, index: Index, by: str, steps: list[Step]) -> dict[str, Any]:
-        """The figures of steps that follow each other, at least one, for whoever may see everything."""
+    async def trend(self, unit: Unit, index: Index, by: str, steps: list[Step], *, public: bool) -> dict[str, Any]:
+        """The figures of steps that follow each other, at least one; those of their frames for the public."""
         partition = partition_of(unit.code, RESPONSES.partitions)
         reached = (await self._history.progress()).get(partition, 0)  # first: what is read after it has at least that
         hours, empty = hours_of(steps), LAYOUTS[index.code].empty
-        cards = await self._history.read_steps(unit.code, index.code, hours)
+        found = await self._history.read_steps(unit.code, index.code, hours)
+        cards = [(step, found.get(hour, empty)) for step, hour in zip(steps, hours, strict=False)]
         return trend_body(
             unit,
             index,
-            [(step, headline(index, cards.get(hour, empty))) for step, hour in zip(steps, hours, strict=False)],
+            [
+                (step, await self._public(unit, index, step, card) if public else headline(index, card))
+                for step, card in cards
+            ],
             scope="self",
             by=by,
             now_ms=self._clock(),
@@ -153,7 +157,8 @@ class Figures:
 
     async def _span(
         self, unit: Unit, index: Index, label: tuple[str, str] | None, minutes: tuple[int, int], *, public: bool
-    ) -> tuple[Shown, dict[str, Any]]:
+    ) -> tuple[Shown, Scorecard | None, dict[str, Any]]:
+        """The live figure, the public frame, and the body."""
         from_minute, to_minute = minutes
         card, watermark = await self._read(unit, index, minutes)
         frame = await self._frame(unit, index, minutes, card) if public else None
@@ -170,7 +175,7 @@ class Figures:
             public=public,
             frame=_frame(index, frame),
         )
-        return live, body
+        return live, frame, body
 
     async def _read(self, unit: Unit, index: Index, minutes: tuple[int, int]) -> tuple[Scorecard, int | None]:
         return await self._history.read(unit.code, index.code, minutes[0] // 60, minutes[1] // 60)
@@ -181,6 +186,13 @@ class Figures:
 
         key = Key(unit.code, index.code, *minutes)
         return await self._frames.of_span(key, index, card, progress=self._history.progress, again=again)
+
+    async def _public(self, unit: Unit, index: Index, step: Step, card: Scorecard) -> Headline | None:
+        """What the public sees of a step: its frame; None where that is hidden."""
+        if card.n == 0:
+            return headline(index, card)
+        frame = await self._frame(unit, index, (step.from_minute, step.to_minute), card)
+        return headline(index, frame) if frame is not None and may_show(frame.n, card.n) else None
 
     def _nothing(self, index: Index, window: str, now_ms: int) -> Published:
         from_minute, to_minute = WINDOWS[window].bounds(now_ms)

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from api.body import index_body, shown_frozen
+from api.body import shown as shown_card
 from ikm.closing import Closing, late, may_show_late
 from ikm.figure import Figure
+from ikm.frame import near
 from ikm.index import Index
 from ikm.registry import Unit
+from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.show import shown
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
 from runtime.web import Problem
@@ -44,12 +47,22 @@ def live_version(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def frozen_version(
-    unit: Unit, index: Index, closing: Closing, live: Figure, *, now_ms: int, public: bool
+    unit: Unit,
+    index: Index,
+    closing: Closing,
+    live: Figure,
+    *,
+    now_ms: int,
+    public: bool,
+    frame: Scorecard | None = None,
 ) -> dict[str, Any]:
     """The body of a frozen figure (`beku`): numbers, population and times are of then.
 
-    `late` is the live figure minus this one; the public does not see it where it would tell what is hidden.
+    `late` is the live figure minus this one; the public does not see it where it would tell what is hidden. The
+    public sees the elements of the period's frame, as long as that is near what was frozen: both may be read.
     """
+    layout = LAYOUTS[index.code]
+    seen = frame is not None and near(layout, frame, layout.from_json(closing.scorecard))
     body = index_body(
         unit.model_copy(update={"population": closing.population}),
         index,
@@ -60,6 +73,7 @@ def frozen_version(
         watermark=None if closing.watermark is None else _minute(closing.watermark),
         now_ms=now_ms,
         public=public,
+        frame=shown_card(index.code, frame) if seen and frame is not None else None,
     )
     hides = public and not may_show_late(live, closing.said)
     return {

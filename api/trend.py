@@ -8,11 +8,12 @@ from starlette.responses import Response
 from api.after import wait_for
 from api.index import IndexReads
 from api.query import SCOPES, TREES, after_of, documented, index_of, one_of, reach_of, single_values, span_of
+from ikm.frame import PUBLIC_STEPS
 from ikm.index import INDICES
 from ikm.registry import Unit
 from ikm.steps import DEFAULT_STEPS, MOST_STEPS, Step, Steps
 from ikm.times import MS_PER_MINUTE
-from runtime.access import require_member
+from runtime.access import caller_of, require_member
 from runtime.clock import Clock
 from runtime.units import UnitsStore, require_unit
 from runtime.web import json_response
@@ -37,20 +38,23 @@ def trend_router(reads: IndexReads, units: UnitsStore, log_epoch: int, clock: Cl
     @router.head("/v1/units/{unit}/trend", include_in_schema=False)
     @router.get("/v1/units/{unit}/trend", openapi_extra=documented(PARAMETERS))
     async def read_trend(unit: str, request: Request) -> Response:
-        """The index of a unit step by step, by its own calendar; it needs a key.
+        """The index of a unit step by step, by its own calendar.
 
-        `items` has every step, also one without answers; everything before `position` is in them.
+        `items` has every step, also one without answers; everything before `position` is in them. Without a key only
+        whole months and periods of the unit alone are read, and each in steps of five answers.
         """
         found = require_unit(units, unit)
-        require_member(request, "a trend")
         values = single_values(request.query_params, PARAMETERS)
         reach = reach_of(values, rolling=False)
         index, by = index_of(values), one_of("by", values.get("by", DEFAULT_BY), DEFAULT_STEPS)
+        if by not in PUBLIC_STEPS or reach.scope != "self":
+            require_member(request, "a trend by hour or day, or of several units,")
         steps = _steps_of(values, found, by, clock())
         after = after_of(values, log_epoch)
         if reach.scope == "self":
             await wait_for(reads.figures.wait_history, found, after)
-            return json_response(await reads.figures.trend(found, index, by, steps))
+            public = not caller_of(request).is_member
+            return json_response(await reads.figures.trend(found, index, by, steps, public=public))
         await wait_for(reads.roll_ups.wait_history, found, after)
         return json_response(await reads.roll_ups.trend(found, index, by, steps, reach))
 

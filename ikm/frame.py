@@ -20,6 +20,9 @@ from ikm.scorecard import Layout, Scorecard
 STEP: Final = 5
 """Two frames are the same or differ by at least so many responses."""
 
+PUBLIC_STEPS: Final = frozenset({"month", "period"})
+"""The steps of a trend that are whole periods: the public reads no other spans of time than those and the windows."""
+
 SMALL_CELL: Final = 5
 """A cell of a profile with fewer responses is never shown."""
 

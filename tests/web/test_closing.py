@@ -216,8 +216,16 @@ async def test_the_public_sees_a_frozen_figure_as_it_sees_a_live_one(office: Off
     await office.answer(unit, *[3] * 40)
     await office.post(unit, "close")
     body = (await office.read(unit, public=True)).json()
-    assert (body["status"], body["n"], body["value"], body["elements"]) == ("beku", 40, 75.0, [])
+    assert (body["status"], body["n"], body["value"], body["elements_n"]) == ("beku", 40, 75.0, 40)
+    assert {element["sum"] for element in body["elements"]} == {120}
     assert body["late"] == {"n": 0, "value": 0.0}
+    await office.answer(unit, *[4] * 4, first=50)
+    assert (await office.read(unit, public=True)).json()["elements_n"] == 40
+    await office.answer(unit, 4, first=60)
+    live = (await office.read(unit, public=True, version="live")).json()
+    assert (live["n"], live["elements_n"]) == (45, 45)
+    body = (await office.read(unit, public=True)).json()
+    assert (body["status"], body["n"], body["elements"], body["elements_n"]) == ("beku", 40, [], None)
 
     few = unique("unit")
     await office.served.register(few)

@@ -225,6 +225,25 @@ async def test_a_trend_needs_a_key_and_a_unit(pipe: Pipeline, unit: str, unique)
     problem(await pipe.served.admin.get(f"/v1/units/{unique('nowhere')}/trend"), 404, "unknown_unit")
 
 
+async def test_the_public_reads_whole_periods_in_steps_of_five(pipe: Pipeline, unit: str):
+    path, public = f"/v1/units/{unit}/trend", pipe.served.public
+    for by in ("hour", "day"):
+        problem(await public.get(path, params={"by": by}), 401, "unauthorized")
+    problem(await public.get(path, params={"by": "month", "scope": "pooled"}), 401, "unauthorized")
+    seen = []
+    for number in range(17):
+        at = "2025-12-20T05:00:00Z"
+        await pipe.carry(unit, await pipe.answer(unit, same(unit, f"a{number}", at, 3 + number % 2)))
+        span = {"by": "month", "from": "2025-11-01T00:00:00+07:00", "to": "2026-01-01T00:00:00+07:00"}
+        november, december = (await public.get(path, params=span)).json()["items"]
+        assert (november["n"], november["tier"]) == (0, "kosong")
+        assert (december["n"] is None) == (december["value"] is None) == (december["tier"] == "tertutup")
+        seen.append(december["n"])
+    assert seen == [None] * 9 + [10] * 5 + [15] * 3
+    period = await public.get(f"/v1/units/{unit}/index", params={"period": "2025-12"})
+    assert (period.json()["n"], period.json()["elements_n"]) == (17, 15)
+
+
 async def test_a_period_tells_how_far_its_sample_has_come(pipe: Pipeline, unit: str, unique):
     served, small = pipe.served, unique("unit")
     await served.register(small, population=100)
