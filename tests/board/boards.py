@@ -59,11 +59,13 @@ class City:
 
     Attributes:
         figures: (unit, window or period) -> what was counted.
+        frames: (unit, window or period) -> what the public sees of it.
         latest: unit -> code of its latest period with answers.
     """
 
     units: dict[str, Unit] = field(default_factory=dict)
     figures: dict[tuple[str, str], Scorecard] = field(default_factory=dict)
+    frames: dict[tuple[str, str], Scorecard] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
     seen_ms: int | None = NOW_MS - 1_000
     now_ms: int = NOW_MS
@@ -124,4 +126,5 @@ class City:
             watermark=self.now_ms // MS_PER_MINUTE - 2 if card.n else None,
             now_ms=self.now_ms,
             public=public,
+            frame=shown(IKM.code, frame) if (frame := self.frames.get((of.code, label))) else None,
         )

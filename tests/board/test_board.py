@@ -97,6 +97,20 @@ def test_the_public_sees_the_headline_and_no_element(city: City) -> None:
     assert "tampil mulai 10 jawaban" in page.text
 
 
+def test_the_public_sees_the_elements_of_a_frame(city: City) -> None:
+    city.add(unit("besar"), cards(*[GOOD] * 43))
+    city.frames["besar", "30d"] = cards(*[GOOD] * 40)
+    shown = board(city, "/board/besar")
+    assert "Dari 43 jawaban" not in shown.text
+
+    city.member = False
+    shown = board(city, "/board/besar")
+    assert len(shown.values("data-code")) == 9
+    assert "Dari 40 jawaban" in shown.text
+    assert "n 40" in shown.text
+    assert "Jawaban (n) 43" in shown.text
+
+
 def test_without_a_wish_an_empty_month_gives_way_to_the_latest_period(city: City) -> None:
     city.add(unit("sekadau"), cards(*[GOOD] * 49), label="2019-S1")
     city.latest["sekadau"] = "2019-S1"

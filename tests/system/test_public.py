@@ -15,6 +15,8 @@ from tests.system.conftest import System
 ANSWERS = 24
 RESTARTED_AFTER = {6: "worker", 12: "worker", 15: "api", 22: "worker"}
 
+REPLAYED_AFTER = 18
+
 
 async def look(system: System, unit: str) -> dict[str, dict]:
     """What the public sees of every window and of the current period, and of the year."""
@@ -48,6 +50,9 @@ async def test_single_answers_between_keyless_reads(system: System):
         reply = await system.retry("POST", "/v1/responses", json=sent)
         assert reply.status_code == 202
         position = reply.json()["position"]
+        if n == REPLAYED_AFTER:
+            replayed = await asyncio.to_thread(system.command, "replay")
+            assert replayed.returncode == 0, replayed.stdout + replayed.stderr
         if n in RESTARTED_AFTER:
             await restart(system, RESTARTED_AFTER[n])
         for read in ("window=30d", "period=2026"):
