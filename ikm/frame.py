@@ -12,6 +12,8 @@ five events and one respondent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import sub
 from typing import Final
 
 from ikm.figure import HIDDEN_BELOW
@@ -33,11 +35,10 @@ def least_difference(layout: Layout, one: Scorecard, other: Scorecard) -> int:
     One response that is in one set only, or in both with other answers, moves n by at most one, and at most one answer
     into and one out of the histogram of each item.
     """
-    least = abs(one.n - other.n)
-    for cells in layout.cells.values():
-        pairs = list(zip(one.histogram[cells], other.histogram[cells], strict=True))
-        least = max(least, sum(max(b - a, 0) for a, b in pairs), sum(max(a - b, 0) for a, b in pairs))
-    return least
+    moved = list(map(sub, other.histogram, one.histogram))
+    items = (moved[cells] for cells in layout.cells.values())
+    least: int = max((sum(map(abs, item)) + abs(sum(item))) // 2 for item in items)
+    return max(least, abs(one.n - other.n))
 
 
 def near(layout: Layout, one: Scorecard, other: Scorecard) -> bool:
@@ -66,14 +67,17 @@ def next_frames(layout: Layout, held: Sequence[int], cards: Sequence[int]) -> Se
     Returns:
         The frames from now on, as `held`.
     """
+    known = [(layout.n(frame), frame) for frame in held]
     taken: list[int] = []
     for at in range(len(cards) - 1, -1, -1):
-        card = cards[at]
-        if _near(layout, held[at], card) or layout.n(card) < HIDDEN_BELOW:
-            taken.append(held[at])
-            continue
-        seen = dict.fromkeys(frame for frame in (*taken, *held) if frame)
-        taken.append(next((frame for frame in seen if _near(layout, frame, card)), card))
+        card, frame = cards[at], held[at]
+        n = layout.n(card)
+        if card != frame and n >= HIDDEN_BELOW:
+            near_by = _first_near(layout, (known[at], *known), n, card)
+            frame = card if near_by is None else near_by
+            if near_by is None:
+                known.append((n, card))
+        taken.append(frame)
     return taken[::-1]
 
 
@@ -107,10 +111,16 @@ def hide_small_cells(cells: Mapping[str, int]) -> dict[str, int | None]:
     return {name: None if name in hidden else n for name, n in cells.items()}
 
 
-def _near(layout: Layout, one: int, other: int) -> bool:
-    """`near` of packed scorecards; the usual case, many responses apart or none, unpacks nothing."""
-    if one == other:
-        return True
-    if abs(layout.n(one) - layout.n(other)) >= STEP:
-        return False
-    return near(layout, layout.unpack(one), layout.unpack(other))
+def _first_near(layout: Layout, known: Iterable[tuple[int, int]], n: int, card: int) -> int | None:
+    """The first of packed scorecards, each with its n, that is `near` one; of a busy unit's none is, by n alone."""
+    for known_n, frame in known:
+        if -STEP < known_n - n < STEP and (
+            frame == card or near(layout, _unpacked(layout, frame), _unpacked(layout, card))
+        ):
+            return frame
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _unpacked(layout: Layout, packed: int) -> Scorecard:
+    return layout.unpack(packed)

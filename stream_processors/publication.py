@@ -37,7 +37,7 @@ def figure_record(
     """All rolling windows of a unit in one index with their scorecards, figures and public frames (0 = none yet)."""
     parts = ",".join(
         f'"{code}":{{"from":"{rfc3339_minute(window.start)}","to":"{rfc3339_minute(window.end)}",'
-        f'"watermark":{_minute(window.watermark)},{_card(index, window.card)},"frame":{_frame(index, frame)}}}'
+        f'"watermark":{_minute(window.watermark)},{_card(index, window.card)},{_frame(index, frame)}}}'
         for (code, window), frame in zip(windows.items(), frames, strict=True)
     )
     value = (
@@ -87,9 +87,13 @@ def _minute(minute: int | None) -> str:
     return "null" if minute is None else f'"{rfc3339_minute(minute)}"'
 
 
-@lru_cache(maxsize=8192)
 def _frame(index: str, packed: int) -> str:
-    return LAYOUTS[index].json(packed) if packed else "null"
+    return f'"frame":{_scorecard(index, packed) if packed else "null"}'
+
+
+@lru_cache(maxsize=8192)
+def _scorecard(index: str, packed: int) -> str:
+    return LAYOUTS[index].json(packed)
 
 
 @lru_cache(maxsize=8192)
@@ -105,4 +109,4 @@ def _card(index: str, packed: int) -> str:
         "missing": list(figure.missing),
         "interval": figure.interval,
     }
-    return f'"scorecard":{layout.json(packed)},"figure":{json.dumps(fields, separators=(",", ":"))}'
+    return f'"scorecard":{_scorecard(index, packed)},"figure":{json.dumps(fields, separators=(",", ":"))}'
