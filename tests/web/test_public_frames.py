@@ -18,6 +18,7 @@ from tests.stream.topics import read_all
 from tests.web.answers import PARTITIONS, card, publish, published
 from tests.web.serving import Served
 from tests.web.test_reading import now_ms, show
+from tests.web.test_stream import listening
 
 LAYOUT = LAYOUTS["ikm"]
 YEAR = (29_453_340, 29_978_940)
@@ -138,6 +139,8 @@ async def test_a_span_near_a_window_shows_the_windows_frame(served: Served, kafk
         while (body := (await served.public.get(path)).json())["n"] != 12:
             await asyncio.sleep(0.02)
     assert (body["elements_n"], {element["sum"] for element in body["elements"]}) == (10, {30})
+    async with listening(served.public, unit, "30d") as listener:
+        assert (await listener.figure())[1]["elements"] == body["elements"]
     async with process(served, kafka) as frames:
         assert await read(frames, unit, same(13)) == same(10)
         assert await read(frames, unit, same(15), reached=6) is None, "its hours are older than the windows"
