@@ -17,6 +17,9 @@ DEFAULT_GRACE_DAYS: Final = 7
 """How long after its end a period still takes late answers before it is closed, unless the organisation says."""
 
 PeriodCode = ServiceCode
+_FIRST_DAY: Final = date(2004, 1, 1)
+_LAST_DAY: Final = date(2149, 1, 1)
+"""As far as the calendar's periods reach."""
 _OWN_FORM = ConfigDict(frozen=True, strict=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
 
 
@@ -54,6 +57,7 @@ def period_faults(periods: Sequence[OwnPeriod], zone: str) -> Iterator[tuple[int
         if own.code in seen:
             yield number, Fault("code", Code.CONTRADICTION, f"period {own.code} is there twice: keep one of them.")
         seen.add(own.code)
+        yield from ((number, fault) for fault in _out_of_range(own))
         if own.to_day <= own.from_day:
             message = f"to is {own.to_day}, not after from ({own.from_day}): send the first day after the period."
             yield number, Fault("to", Code.CONTRADICTION, message)
@@ -78,6 +82,14 @@ def target_faults(targets: Sequence[Target], periods: Sequence[OwnPeriod], zone:
         fault = _aim_fault(target)
         if fault is not None:
             yield number, fault
+
+
+def _out_of_range(own: OwnPeriod) -> Iterator[Fault]:
+    for field, day in (("from", own.from_day), ("to", own.to_day)):
+        if not _FIRST_DAY <= day <= _LAST_DAY:
+            yield Fault(
+                field, Code.TIME_OUT_OF_RANGE, f"{field} is {day}: send a day from {_FIRST_DAY} to {_LAST_DAY}."
+            )
 
 
 def _aim_fault(target: Target) -> Fault | None:

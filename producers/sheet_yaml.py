@@ -22,9 +22,9 @@ def read_yaml(file: str, stem: str, data: bytes) -> Iterator[Outcome]:
         message = f"it is not YAML in UTF-8 ({getattr(error, 'problem', None) or error}): correct it."
         yield own, Finding(file, line, "", "", Fault("", Code.WRONG_TYPE, message))
         return
-    if isinstance(root, yaml.MappingNode) and any(key.value in COLUMNS for key, _ in root.value):
+    if isinstance(root, yaml.MappingNode) and any(str(key.value) in COLUMNS for key, _ in root.value):
         for key, node in root.value:
-            yield from _list(file, key.value, node)
+            yield from _list(file, str(key.value), node)
     elif own in COLUMNS:
         yield from _list(file, own, root)
 

@@ -32,6 +32,7 @@ def test_shares_are_not_rounded_again(share: float, text: str) -> None:
         ("2026-TW4", "Triwulan IV 2026"),
         ("2026-01", "Januari 2026"),
         ("2026-12", "Desember 2026"),
+        ("haji-2026", "haji-2026"),
     ],
 )
 def test_periods_have_names(code: str, name: str) -> None:

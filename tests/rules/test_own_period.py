@@ -38,6 +38,8 @@ def test_grace_days_are_the_periods_own_or_seven() -> None:
     ("periods", "targets", "field", "code"),
     [
         ([SEASON | {"to": "2026-04-01"}], [], "periods.0.to", "contradiction"),
+        ([SEASON | {"from": "0001-01-01"}], [], "periods.0.from", "time_out_of_range"),
+        ([SEASON | {"to": "2149-01-02"}], [], "periods.0.to", "time_out_of_range"),
         ([SEASON, SEASON], [], "periods.1.code", "contradiction"),
         ([SEASON | {"code": "2026-S1"}], [], "periods.0.code", "contradiction"),
         ([SEASON | {"grace_days": 367}], [], "periods.0.grace_days", "out_of_scale"),

@@ -119,6 +119,19 @@ def test_when_nothing_is_read_one_line_says_why(
     assert said in line
 
 
+async def test_a_unit_that_was_closed_takes_no_later_rows(ikm: Any, unit: str, tmp_path: Path) -> None:
+    columns = "code,name,zone,period,valid_to\n"
+    (tmp_path / "units.csv").write_text(f"{columns}{unit},Loket,Asia/Jakarta,semester,2020-01-01\n")
+    assert ikm("registry", "apply", ".").returncode == 0
+    before = ikm("import", str(SEKADAU), "--unit", unit, "--period", "2019-S2", "--dry-run")
+    assert "49 of 49 rows would be imported" in before.stdout
+    after = ikm("import", str(SEKADAU), "--unit", unit, "--period", "2020-S1")
+    assert after.returncode == 1
+    assert "row 1 (line 2): " in after.stdout
+    assert "was closed on 2020-01-01" in after.stdout
+    assert "0 of 49 rows imported" in after.stdout
+
+
 def test_when_every_row_is_rejected_each_has_its_line(ikm: Any, unit: str, tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("u1\n9\n")
     done = ikm("import", "bad.csv", "--unit", unit, "--period", "2019")

@@ -61,6 +61,7 @@ REFUSED = [
         {"units": "- code: a\n  name: A\n  zone: Asia/Jakarta\n  period: tahun\n  name: B\n"},
         ["units.yaml line 1: 'name' stands there twice"],
     ),
+    ({"units": "- code: a\n", "periods": "- [a]: 1\n"}, ["periods.yaml line 1: the row", "name", "period", "zone"]),
     (
         {"units": GOOD, "services": "unit,code,name\na,a b,x\nb,ktp,x\na,c,x\na,c,y\n"},
         ["services.csv line 2: code = 'a b'", "services.csv line 3: unit = 'b'", "services.csv line 5: code = 'c'"],

@@ -95,6 +95,9 @@ async def test_a_period_of_the_units_own(calendar: Calendar, unique):
     body = (await served.public.get(path, params={"period": "haji-2026"})).json()
     assert (body["period"], body["from"], body["to"]) == ("haji-2026", "2026-01-31T15:00:00Z", "2026-02-02T15:00:00Z")
     assert (await served.admin.get(path, params={"period": "haji-2026"})).json()["n"] == 1
+    page = await served.admin.get(f"/board/{unit}?period=haji-2026")
+    assert page.status_code == 200
+    assert "haji-2026" in page.text
     unknown = problem(await served.admin.get(path, params={"period": "haji-2027"}), 422, "out_of_scale")
     assert "haji-2026" in unknown["errors"][0]["message"]
 
