@@ -14,7 +14,7 @@ from producers.sheet import Entry, Finding
 from producers.sheets import read_sheets
 from runtime.units import UnitsStore
 
-_LONGEST = 60
+_LONGEST = 120
 
 
 class FilesRefused(Exception):  # noqa: N818 - an outcome, like a refusal of one input
@@ -38,8 +38,8 @@ class Change:
         if self.before is None:
             return f"new      {self.unit.key}  {self.unit.name}"
         old, new = self.before.model_dump(mode="json"), self.unit.model_dump(mode="json")
-        differences = [f"{name} {_text(old[name])} → {_text(new[name])}" for name in new if new[name] != old[name]]
-        return f"changed  {self.unit.key}  {'; '.join(differences)}"
+        differences = "; ".join(_difference(name, old[name], new[name]) for name in new if new[name] != old[name])
+        return f"changed  {self.unit.key}  {differences}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,15 @@ def _beside(placed: Sequence[Placed], sheets: Mapping[str, Sequence[Entry]], uni
         yield placed[number].entry.finding(fault.field, fault)
 
 
+def _difference(name: str, old: Any, new: Any) -> str:
+    """What changes in one field of a unit; of a list the entries that go and come."""
+    if not isinstance(old or new, list):
+        return f"{name} {_text(old)} → {_text(new)}"
+    gone = [f"-{_text(entry)}" for entry in old or () if entry not in (new or ())]
+    come = [f"+{_text(entry)}" for entry in new or () if entry not in (old or ())]
+    return f"{name} {' '.join(gone + come) or 'in another order'}"
+
+
 def _text(value: Any) -> str:
-    """A value of a unit on a line; short lists in full."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else shown(value)

@@ -125,7 +125,7 @@ async def test_a_change_is_told_and_what_is_not_spoken_of_stays(
     assert f"note: the register also has {names['a']}@2026-01-01" in same.stdout
     write(tmp_path, names, services="unit,code,name\n{a},kk,KK\n")
     told = ikm("registry", "apply", ".", "--dry-run").stdout
-    assert '[{"code": "ktp", "name": "KTP"}] → [{"code": "kk", "name": "KK"}]' in told
+    assert 'services -{"code": "ktp", "name": "KTP"} +{"code": "kk", "name": "KK"}' in told
 
 
 def test_a_fault_names_its_place_and_nothing_is_applied(ikm: Any, names: dict[str, str], tmp_path: Path) -> None:
