@@ -11,7 +11,7 @@ def say_meaning(schema: dict[str, Any]) -> None:
     """Add to the schema of a response which items, scores, channels and profiles there are."""
     properties = schema["properties"]
     names = [name for form in QUESTIONNAIRES.values() for name in _names(form)]
-    properties["questionnaire"] |= {"enum": names, "description": "without a version, what it was called at first"}
+    properties["questionnaire"] |= {"enum": names, "description": "in the log a name alone is version 1"}
     properties["channel"] = {"enum": [*sorted(CHANNELS), None], "default": None}
     properties["respondent"] = {"anyOf": [_profile(), {"type": "null"}], "default": None}
     properties["answers"] |= {

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from ikm.index_book import RollingCard
+from ikm import published
+from ikm.book import Book
+from ikm.index_book import Bucket, RollingCard
 from ikm.position import Sequence
 from ikm.published import parse_index_value
 from ikm.scorecard import LAYOUTS
 from ikm.window import WINDOWS
-from stream_processors.publication import Record, figure_record
+from stream_processors.publication import Record, bucket_record, figure_record, progress_record
 from tests.contracts.conformity import assert_conforms
 from tests.rules.samples import RECEIVED_MS
 
@@ -24,10 +26,13 @@ def record(index: str) -> Record:
     return figure_record("loket", index, 3, Sequence(1 << 60, 1, 5, 29_923_384), windows, frames=[packed, 0, 0, packed])
 
 
+def fits(topic: str, record: Record) -> str:
+    return assert_conforms(topic, SimpleNamespace(**record._asdict()))
+
+
 def conforms(index: str, value: bytes) -> bool:
-    key, _, headers = record(index)
     try:
-        assert_conforms("index.v1", SimpleNamespace(key=key, value=value, headers=headers))
+        fits("index.v1", record(index)._replace(value=value))
     except AssertionError:
         return False
     return True
@@ -38,6 +43,24 @@ def test_a_figure_is_read_and_fits(index: str) -> None:
     value: Any = record(index).value
     assert parse_index_value(value)["windows"]["30d"]["figure"]["n"] == 1
     assert conforms(index, value)
+
+
+@pytest.mark.parametrize("service", ["", "ktp-el"])
+@pytest.mark.parametrize("index", LAYOUTS)
+def test_a_bucket_is_read_and_fits(index: str, service: str) -> None:
+    bucket = Bucket(index, 498_723, service, LAYOUTS[index].pack(LAYOUTS[index].empty), 29_923_383)
+    written: Any = bucket_record("loket", Sequence(1 << 60, 1, 5, 0), bucket)
+    assert fits("scorecards.v1", written) == "scorecards.v1"
+    assert published.Bucket.model_validate_json(written.value).service == service
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("topic", ["index.v1", "scorecards.v1"])
+def test_progress_is_read_and_fits(topic: str, whole: bool) -> None:
+    book = Book(writer="w", log=1 << 60, refold=2)
+    written: Any = progress_record(3, 7, book, RECEIVED_MS, whole=whole)
+    assert fits(topic, written) == "progress.v1"
+    assert published.ProgressRecord.model_validate_json(written.value).next_offset == 7
 
 
 @pytest.mark.parametrize(
