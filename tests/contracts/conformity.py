@@ -9,8 +9,6 @@ from jsonschema.exceptions import best_match
 
 from cli.contracts.messages import CHANNELS, Message
 
-KINDS = frozenset(message.name for channel in CHANNELS.values() for message in channel.messages)
-
 
 def message_of(topic: str, record: Any) -> Message:
     """The kind of record that this is, by its key and its type; exactly one."""
