@@ -7,8 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.shapes import ReplayBody, ReplayStatus
+from api.verify import Report
 from runtime.access import require_admin
 from runtime.closer import Closer
+from runtime.openapi import ADMIN, operation
 from runtime.web import json_response
 
 
@@ -33,19 +36,19 @@ def admin_router(operations: Operations) -> APIRouter:
     """The routes for operators."""
     router = APIRouter(tags=["operation"])
 
-    @router.post("/v1/admin/verify")
+    @router.post("/v1/admin/verify", **operation({200: Report}, access=ADMIN))
     async def run_verify(request: Request) -> Response:
         """Recompute every figure in SQL from the raw events and compare it with what is published."""
         require_admin(request)
         return json_response(await operations.verify())
 
-    @router.post("/v1/admin/replay", status_code=202)
+    @router.post("/v1/admin/replay", status_code=202, **operation({202: ReplayBody}, access=ADMIN))
     async def run_replay(request: Request) -> Response:
         """Fold the log again from offset 0 into fresh pages and buckets, which then take the place of the old."""
         require_admin(request)
         return json_response({"replay": await operations.replay()}, status=202)
 
-    @router.get("/v1/admin/replay")
+    @router.get("/v1/admin/replay", **operation({200: ReplayStatus}, access=ADMIN))
     async def read_replay(request: Request) -> Response:
         """Which replay was asked for last, and which ones the workers and the store have carried out."""
         require_admin(request)

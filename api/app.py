@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
+from starlette.responses import Response
 
 from api.admin import Operations, admin_router
 from api.board.router import create_router
@@ -17,6 +19,7 @@ from api.index_store import IndexStore
 from api.lag import LagMonitor
 from api.login import login_router
 from api.observe import Observation
+from api.openapi import PROBLEM, Application
 from api.pages import board_reader
 from api.public_frames import PublicFrames
 from api.roll_up import RollUps
@@ -92,12 +95,15 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
         writes: the routes that write; another edge's, so they are handed in.
         operations: what the routes for operators do.
     """
-    app = FastAPI(
+    app = Application(
         title="IKM",
+        version=version("ikm"),
         description="Every answer to a public-satisfaction survey (SKM), live and exact, as an index (IKM) per unit",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        default_response_class=Response,
+        responses=PROBLEM,
     )
     figures = Figures(reads.published, reads.history, reads.frames, reads.clock)
     closings = closing_router(figures, reads.units, operations.closer, reads.clock)

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.figures import Figures
-from api.query import index_of, named_period, single_values
-from ikm.closing import has_ended, parse_correction
+from api.query import documented, index_of, named_period, single_values
+from api.shapes import IndexBody
+from ikm.closing import Correction, has_ended, parse_correction
 from ikm.errors import Code, Fault, Refused
+from ikm.index import INDICES
 from ikm.period import Period
 from ikm.registry import Unit
 from ikm.times import local_minute
@@ -16,12 +18,15 @@ from runtime.access import require_admin, require_writer
 from runtime.body import read_json
 from runtime.clock import Clock
 from runtime.closer import Closer, Differs, NotClosed, Overtaken
+from runtime.openapi import ADMIN, operation, takes
 from runtime.reached import NotReady
+from runtime.schemas import inline_schema_of
 from runtime.units import UnitsStore, require_unit
 from runtime.web import Problem, json_response, unavailable
 
-PARAMETERS = frozenset({"index"})
+PARAMETERS = {"index": " | ".join(INDICES)}
 AFTER_VERIFY_S = 60
+_CORRECTION = inline_schema_of(Correction)
 
 
 def closing_router(figures: Figures, units: UnitsStore, closer: Closer, clock: Clock) -> APIRouter:
@@ -35,7 +40,10 @@ def closing_router(figures: Figures, units: UnitsStore, closer: Closer, clock: C
     """
     router = APIRouter(tags=["operation"])
 
-    @router.post("/v1/units/{unit}/periods/{period}/close")
+    @router.post(
+        "/v1/units/{unit}/periods/{period}/close",
+        **operation({200: IndexBody}, documented(PARAMETERS), access=ADMIN),
+    )
     async def close_period(unit: str, period: str, request: Request) -> Response:
         """Freeze the figures of a period that is over, of every index, as number 0; answers that of `index`.
 
@@ -49,7 +57,10 @@ def closing_router(figures: Figures, units: UnitsStore, closer: Closer, clock: C
         await _done(closer.close(found, wanted, by))
         return json_response(await figures.period(found, index, wanted, 0, public=False))
 
-    @router.post("/v1/units/{unit}/periods/{period}/correct", openapi_extra=_BODY)
+    @router.post(
+        "/v1/units/{unit}/periods/{period}/correct",
+        **operation({200: IndexBody}, documented(PARAMETERS), takes(_CORRECTION, "why"), access=ADMIN),
+    )
     async def correct_period(unit: str, period: str, request: Request) -> Response:
         """Publish the live figures of a closed period under the next number, with a `reason`. Needs the admin key."""
         require_admin(request)
@@ -61,15 +72,6 @@ def closing_router(figures: Figures, units: UnitsStore, closer: Closer, clock: C
         return json_response(await figures.period(found, index, wanted, public=False))
 
     return router
-
-
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "description": "reason: why, at most 256 characters, without personal data",
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    }
-}
 
 
 def _require_end(unit: Unit, period: Period, now_ms: int) -> None:

@@ -10,10 +10,12 @@ from starlette.responses import Response
 from api.figures import History
 from api.index_store import IndexStore
 from api.lag import LagMonitor
+from api.shapes import LiveBody, ReadyBody
 from ikm.errors import Code
 from ikm.times import rfc3339_ms
 from runtime.clock import Clock
 from runtime.logging import logger
+from runtime.openapi import operation
 from runtime.topics import RESPONSES
 from runtime.units import UnitsStore
 from runtime.web import Problem, json_response
@@ -92,13 +94,13 @@ def health_router(readiness: Readiness) -> APIRouter:
     router = APIRouter(tags=["operation"])
 
     @router.head("/health/live", include_in_schema=False)
-    @router.get("/health/live")
+    @router.get("/health/live", **operation({200: LiveBody}))
     async def live() -> Response:
         """The process answers."""
         return json_response({"status": "live"})
 
     @router.head("/health/ready", include_in_schema=False)
-    @router.get("/health/ready")
+    @router.get("/health/ready", **operation({200: ReadyBody}))
     async def ready() -> Response:
         """Every partition has a worker that has recovered, the lag is under the limit, and the stores are read."""
         faults = await readiness.faults()
@@ -111,7 +113,7 @@ def health_router(readiness: Readiness) -> APIRouter:
         return json_response({"status": "ready", "lag": readiness.lag(), "heard": heard})
 
     @router.head("/metrics", include_in_schema=False)
-    @router.get("/metrics")
+    @router.get("/metrics", **operation({200: None}, media_type="text/plain"))
     async def metrics() -> Response:
         """This process's metrics, for Prometheus."""
         return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)

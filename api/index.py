@@ -11,10 +11,12 @@ from api.figures import Figures
 from api.frozen import chosen, live_version
 from api.query import SCOPES, Question, Span, Window, documented, question_of, single_values
 from api.roll_up import RollUps
+from api.shapes import IndexBody
 from ikm.index import INDICES
 from ikm.period import Period
 from ikm.registry import Unit
 from runtime.access import caller_of, require_member
+from runtime.openapi import operation
 from runtime.units import UnitsStore, require_unit
 from runtime.web import json_response
 
@@ -44,7 +46,7 @@ def index_router(reads: IndexReads, units: UnitsStore, log_epoch: int) -> APIRou
     router = APIRouter(tags=["read"])
 
     @router.head("/v1/units/{unit}/index", include_in_schema=False)
-    @router.get("/v1/units/{unit}/index", openapi_extra=documented(PARAMETERS))
+    @router.get("/v1/units/{unit}/index", **operation({200: IndexBody}, documented(PARAMETERS)))
     async def read_index(unit: str, request: Request) -> Response:
         """The index of a unit: `window=` 1h, 24h, 7d, 30d (default), or `period=`, or `from=` with `to=`.
 

@@ -13,7 +13,7 @@ def login_router(keys: KeyRing) -> APIRouter:
     """The route that logs a browser in; the cookie lets it read everything and write nothing."""
     router = APIRouter(tags=["pages"])
 
-    @router.get("/login")
+    @router.get("/login", status_code=303)
     async def login(request: Request, token: str = "") -> Response:
         """Set the session cookie and go to the first page."""
         session = keys.session(token)

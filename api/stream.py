@@ -9,14 +9,17 @@ from starlette.responses import Response, StreamingResponse
 
 from api.figures import Figures, Reading
 from api.index_store import IndexStore, require_figures
-from api.query import index_of, single_values, window_of
+from api.query import documented, index_of, single_values, window_of
+from ikm.index import INDICES
 from ikm.position import Sequence
+from ikm.window import WINDOWS
 from runtime.access import caller_of
 from runtime.metrics import STREAMS
+from runtime.openapi import operation
 from runtime.units import UnitsStore, require_unit
 
 HEARTBEAT_S = 15.0
-PARAMETERS = frozenset({"index", "window"})
+PARAMETERS = {"index": " | ".join(INDICES), "window": " | ".join(WINDOWS)}
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -26,7 +29,10 @@ def stream_router(
     """The route that streams one figure."""
     router = APIRouter(tags=["read"])
 
-    @router.get("/v1/units/{unit}/index/stream")
+    @router.get(
+        "/v1/units/{unit}/index/stream",
+        **operation({200: None}, documented(PARAMETERS), media_type="text/event-stream"),
+    )
     async def stream_index(unit: str, request: Request) -> Response:
         """The index of a unit for a `window`, at once and whenever it moves (`event: index`, `id` = its sequence)."""
         found = require_unit(units, unit)

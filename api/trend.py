@@ -9,12 +9,14 @@ from api.after import wait_for
 from api.index import IndexReads
 from api.query import SCOPES, TREES, after_of, documented, index_of, one_of, reach_of, single_values, span_of
 from ikm.frame import PUBLIC_STEPS
+from api.shapes import TrendBody
 from ikm.index import INDICES
 from ikm.registry import Unit
 from ikm.steps import DEFAULT_STEPS, MOST_STEPS, Step, Steps
 from ikm.times import MS_PER_MINUTE
 from runtime.access import caller_of, require_member
 from runtime.clock import Clock
+from runtime.openapi import MEMBER, operation
 from runtime.units import UnitsStore, require_unit
 from runtime.web import json_response
 
@@ -36,7 +38,7 @@ def trend_router(reads: IndexReads, units: UnitsStore, log_epoch: int, clock: Cl
     router = APIRouter(tags=["read"])
 
     @router.head("/v1/units/{unit}/trend", include_in_schema=False)
-    @router.get("/v1/units/{unit}/trend", openapi_extra=documented(PARAMETERS))
+    @router.get("/v1/units/{unit}/trend", **operation({200: TrendBody}, documented(PARAMETERS), access=MEMBER))
     async def read_trend(unit: str, request: Request) -> Response:
         """The index of a unit step by step, by its own calendar.
 

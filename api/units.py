@@ -6,16 +6,22 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.query import single_values
+from api.query import documented, single_values
+from api.shapes import UnitsPage
 from ikm.errors import Code, Fault, Refused
 from ikm.names import is_unit
 from ikm.registry import Unit
 from ikm.show import shown
+from runtime.openapi import operation
 from runtime.units import UnitsStore, require_register, require_unit
 from runtime.web import json_response
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+PARAMETERS = {
+    "limit": f"units in a page, 1 to {MAX_LIMIT}; {DEFAULT_LIMIT} if left out",
+    "cursor": "`next` of the page before",
+}
 
 
 def units_router(units: UnitsStore) -> APIRouter:
@@ -23,11 +29,11 @@ def units_router(units: UnitsStore) -> APIRouter:
     router = APIRouter(tags=["read"])
 
     @router.head("/v1/units", include_in_schema=False)
-    @router.get("/v1/units")
+    @router.get("/v1/units", **operation({200: UnitsPage}, documented(PARAMETERS)))
     async def list_units(request: Request) -> Response:
         """Units in the order of their codes, `limit` (at most 200) at a time; `next` is the next page's `cursor`."""
         require_register(units)
-        values = single_values(request.query_params, frozenset({"limit", "cursor"}))
+        values = single_values(request.query_params, PARAMETERS)
         limit, after = _limit(values.get("limit")), _cursor(values.get("cursor"))
         codes = units.codes()
         start = 0 if after is None else bisect_right(codes, after)
@@ -36,7 +42,7 @@ def units_router(units: UnitsStore) -> APIRouter:
         return json_response({"items": items, "next": page[-1] if start + limit < len(codes) else None})
 
     @router.head("/v1/units/{unit}", include_in_schema=False)
-    @router.get("/v1/units/{unit}")
+    @router.get("/v1/units/{unit}", **operation({200: Unit}))
     async def read_unit(unit: str) -> Response:
         """One unit in the version that is in force."""
         return json_response(_body(require_unit(units, unit)))

@@ -10,17 +10,19 @@ from starlette.responses import Response
 from ikm.errors import Code, Fault, Refused
 from ikm.events import Event, Withdrawal
 from ikm.position import Position
-from ikm.registry import parse_unit
+from ikm.registry import Unit, parse_unit
 from ikm.show import shown
 from producers.intake import items_of, require_agreement, require_names, require_own_items, revised, take_in
 from producers.log_writer import RecordTooLarge, Unacknowledged
 from producers.publisher import ResponsePublisher
+from producers.shapes import REVISION, SUBMISSION, UNIT, Accepted, Positioned
 from producers.unit_register import UnitRegister
 from runtime.access import require_admin, require_own_source, require_writer
 from runtime.body import read_json
 from runtime.clock import Clock
 from runtime.crash import crash_point
 from runtime.metrics import RECEIVED
+from runtime.openapi import ADMIN, WRITER, operation, takes
 from runtime.units import UnitsStore, require_register, require_unit
 from runtime.web import Problem, json_response, unavailable
 
@@ -40,7 +42,11 @@ def write_router(publisher: ResponsePublisher, register: UnitRegister, units: Un
     """
     router = APIRouter(tags=["write"])
 
-    @router.post("/v1/responses", status_code=202, openapi_extra=_body("one response, or a list of up to 1,000"))
+    @router.post(
+        "/v1/responses",
+        status_code=202,
+        **operation({202: Accepted}, takes(SUBMISSION, "one response, or a list"), access=WRITER),
+    )
     async def submit(request: Request) -> Response:
         """Take answers in: `accepted`, `rejected` and the `position` to read `after`."""
         caller, source = require_writer(request)
@@ -53,10 +59,18 @@ def write_router(publisher: ResponsePublisher, register: UnitRegister, units: Un
         if not intake.responses:
             raise _nothing_valid(intake.rejected)
         position = await _publish(publisher, intake.responses, received_ms)
-        accepted = {"accepted": len(intake.responses), "rejected": intake.rejected, "position": position.encode()}
+        accepted: Accepted = {
+            "accepted": len(intake.responses),
+            "rejected": intake.rejected,
+            "position": position.encode(),
+        }
         return json_response(accepted, status=202)
 
-    @router.put("/v1/units/{unit}/responses/{source}/{id}", status_code=202, openapi_extra=_body("the whole response"))
+    @router.put(
+        "/v1/units/{unit}/responses/{source}/{id}",
+        status_code=202,
+        **operation({202: Positioned}, takes(REVISION, "the whole response"), access=WRITER),
+    )
     async def revise(unit: str, source: str, id: str, request: Request) -> Response:  # noqa: A002  the address's word
         """Correct an answer: the whole object with a `revision` from 2 on; the greatest revision counts."""
         _require_source(request, source)
@@ -68,7 +82,9 @@ def write_router(publisher: ResponsePublisher, register: UnitRegister, units: Un
         position = await _publish(publisher, [revised(body, names, units.versions(unit), received_ms)], received_ms)
         return json_response({"position": position.encode()}, status=202)
 
-    @router.delete("/v1/units/{unit}/responses/{source}/{id}", status_code=202)
+    @router.delete(
+        "/v1/units/{unit}/responses/{source}/{id}", status_code=202, **operation({202: Positioned}, access=WRITER)
+    )
     async def withdraw(unit: str, source: str, id: str, request: Request) -> Response:  # noqa: A002  the address's word
         """Withdraw an answer for good, also one that has not arrived yet."""
         _require_source(request, source)
@@ -84,7 +100,7 @@ def write_router(publisher: ResponsePublisher, register: UnitRegister, units: Un
 def _add_register_route(router: APIRouter, register: UnitRegister, units: UnitsStore) -> None:
     @router.put(
         "/v1/units/{unit}",
-        openapi_extra=_body("name, zone, period; type, parent, services, valid_from, valid_to, merged_into, …"),
+        **operation({200: Unit, 201: Unit}, takes(UNIT, "the unit"), access=ADMIN),
     )
     async def put_unit(unit: str, request: Request) -> Response:
         """Register a unit from a date on (201), or write that version again (200); needs the admin key.
@@ -136,13 +152,3 @@ def _nothing_valid(rejected: Sequence[Any]) -> Problem:
     codes = {entry["code"] for entry in rejected}
     detail = f"nothing in the request is valid; the first fault: {rejected[0]['message']}"
     return Problem(422, detail, code=codes.pop() if len(codes) == 1 else Code.UNPROCESSABLE, errors=rejected)
-
-
-def _body(description: str) -> dict[str, Any]:
-    return {
-        "requestBody": {
-            "required": True,
-            "description": description,
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        }
-    }

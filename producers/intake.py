@@ -11,6 +11,7 @@ from ikm.names import is_source, is_unit
 from ikm.questionnaire import DEFAULT_FORM, latest
 from ikm.show import shown
 from ikm.versions import Versions
+from producers.shapes import Rejection
 from runtime.access import require_own_source
 from runtime.body import MAX_ITEMS
 from runtime.keys import Caller
@@ -30,7 +31,7 @@ class Intake:
     """
 
     responses: Sequence[Response]
-    rejected: Sequence[Mapping[str, Any]]
+    rejected: list[Rejection]
 
 
 def items_of(body: Any) -> Sequence[Any]:
@@ -72,7 +73,7 @@ def take_in(items: Sequence[Any], source: str, units: UnitsStore, received_ms: i
     """
     known: dict[str, Versions | None] = {}
     responses: list[Response] = []
-    rejected: list[Mapping[str, Any]] = []
+    rejected: list[Rejection] = []
     for number, item in enumerate(items):
         try:
             response = _submitted(item, source, received_ms)
@@ -176,7 +177,7 @@ def _require_place(response: Response, versions: Versions | None, received_ms: i
         raise Refused([Fault("service", Code.UNKNOWN_SERVICE, message)])
 
 
-def _rejection(number: int, item: Any, faults: Sequence[Fault]) -> Mapping[str, Any]:
+def _rejection(number: int, item: Any, faults: Sequence[Fault]) -> Rejection:
     """The first fault stands for the item; its message tells of the others."""
     first, *others = faults
     named = item.get("id") if isinstance(item, dict) else None

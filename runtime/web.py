@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NotRequired
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from ikm.errors import Code, Fault, Refused
 from runtime.logging import logger
@@ -30,6 +31,30 @@ _CODE_OF_STATUS: Mapping[int, Code] = {
     503: Code.UNAVAILABLE,
     504: Code.TIMEOUT,
 }
+
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class ProblemFault(TypedDict):
+    """One fault; of a list also its item."""
+
+    field: str
+    code: Code
+    message: str
+    index: NotRequired[int]
+    id: NotRequired[str | None]
+
+
+class ProblemBody(TypedDict):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Code
+    errors: list[ProblemFault]
 
 
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457
@@ -89,7 +114,7 @@ def problem_response(problem: Problem) -> Response:
         "code": problem.code,
         "errors": problem.errors,
     }
-    return json_response(body, status=problem.status, headers=problem.headers, media_type="application/problem+json")
+    return json_response(body, status=problem.status, headers=problem.headers, media_type=PROBLEM_JSON)
 
 
 def json_response(

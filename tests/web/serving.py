@@ -19,6 +19,7 @@ from producers.unit_register import UnitRegister
 from runtime.clock import Clock, system_clock
 from runtime.keys import create_key, ensure_secret, login_token_file
 from runtime.settings import Settings
+from tests.contracts.http import assert_described
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ async def listening(app: Any) -> AsyncIterator[str]:
 @asynccontextmanager
 async def clients(url: str, *keys: str) -> AsyncIterator[tuple[httpx.AsyncClient, ...]]:
     admin_key, source_key = keys
-    options: dict[str, Any] = {"base_url": url, "timeout": 60, "trust_env": False}
+    described = {"response": [assert_described]}
+    options: dict[str, Any] = {"base_url": url, "timeout": 60, "trust_env": False, "event_hooks": described}
     async with (
         httpx.AsyncClient(**options, headers={"Authorization": f"Bearer {admin_key}"}) as admin,
         httpx.AsyncClient(**options) as public,

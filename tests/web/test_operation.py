@@ -7,6 +7,7 @@ import time
 import pytest
 
 from api.index_store import IndexStore, require_figures
+from api.verify import Outcome, Report
 from ikm.errors import Code
 from runtime.clock import system_clock
 from runtime.web import Problem
@@ -84,21 +85,23 @@ async def test_docs_lists_every_code_and_address_and_needs_nothing_from_elsewher
 
 
 async def test_an_operator_starts_verify_and_replay(kafka: str, log_epoch: int, tmp_path, history):
+    equal, waiting = Report(Outcome.EQUAL).to_json(), {"requested": 3, "workers": 3, "store": 2, "done": False}
+
     async def verify():
-        return {"equal": True}
+        return equal
 
     async def replay():
         return 3
 
     async def replay_status():
-        return {"done": False}
+        return waiting
 
     calls = {"verify": verify, "replay": replay, "replay_status": replay_status}
     async with serve(kafka, log_epoch, tmp_path, history, **calls) as served:
-        assert (await served.admin.post("/v1/admin/verify")).json() == {"equal": True}
+        assert (await served.admin.post("/v1/admin/verify")).json() == equal
         reply = await served.admin.post("/v1/admin/replay")
         assert (reply.status_code, reply.json()) == (202, {"replay": 3})
-        assert (await served.admin.get("/v1/admin/replay")).json() == {"done": False}
+        assert (await served.admin.get("/v1/admin/replay")).json() == waiting
 
 
 async def test_what_fails_inside_is_a_problem_too(kafka: str, log_epoch: int, tmp_path, history):
