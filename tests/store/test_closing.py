@@ -20,7 +20,9 @@ from runtime.clickhouse import Store, connect
 from runtime.closer import Closer, Differs, NotClosed
 from runtime.closings import ClosingsTable
 from runtime.reached import Names, NotReady
+from runtime.topics import PERIODS
 from sinks.sink import Sink
+from tests.contracts.conformity import assert_conforms
 from tests.fold import scratch
 from tests.store.test_crash import ROOT
 from tests.store.waiting import count, stored, until
@@ -68,6 +70,8 @@ def closer(world: World, store: Store, at_ms: int = NOW_MS) -> Closer:
 
 async def on_log(world: World) -> list[Closing]:
     records = await read_all(world.bootstrap, world.topics.periods)
+    for record in records:
+        assert_conforms(PERIODS.name, record)
     return [Closing.model_validate_json(record.value) for record in records]
 
 
