@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from ikm.figure import ElementFigure, LineFigure, Tier
-from ikm.published import IndexCode, Minute, Moment
+from ikm.published_card import IndexCode, Minute, Moment
 from ikm.registry import Unit
 from ikm.statistics import Sample
 from ikm.window import WINDOWS
