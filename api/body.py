@@ -11,7 +11,7 @@ from ikm.frame import may_show
 from ikm.index import INDICES, Index
 from ikm.position import Position
 from ikm.registry import Unit
-from ikm.scorecard import Scorecard
+from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.statistics import sample_progress
 from ikm.steps import Step
 from ikm.times import rfc3339_minute, rfc3339_ms
@@ -34,8 +34,12 @@ class Shown:
 
 @lru_cache(maxsize=4096)
 def shown(code: str, card: Scorecard) -> Shown:
-    """The figure of a scorecard."""
-    return _shown(figure(INDICES[code], card))
+    """The figure of a scorecard; each element that one item feeds has its answers by score, the lowest first."""
+    full, cells = _shown(figure(INDICES[code], card)), LAYOUTS[code].cells
+    for element, said in zip(INDICES[code].elements, full.elements, strict=True):
+        alone = len(element.items) == 1
+        said["distribution"] = list(card.histogram[cells[element.items[0].code]]) if alone else None
+    return full
 
 
 def shown_mean(index: Index, cards: Iterable[Scorecard]) -> Shown:

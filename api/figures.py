@@ -59,6 +59,9 @@ class History(Protocol):
     def progress(self) -> Awaitable[Mapping[int, int]]:
         """Per source partition the offset up to which the hours are complete."""
 
+    def rhythms(self, index: str) -> Awaitable[Mapping[str, tuple[int, float | None]]]:
+        """Unit to the last hour in which it has an answer, and the median gap between two such hours, in hours."""
+
     def latest_hours(self, index: str) -> Awaitable[Mapping[str, int]]:
         """Unit to the last hour in which it has an answer, for units that have one."""
 

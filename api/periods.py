@@ -47,6 +47,13 @@ _LATEST_OF_ALL: Final = """
 SELECT toString(unit), toUnixTimestamp(max(hour)) FROM ikm.buckets FINAL
 WHERE `index` = {index:String} AND epoch = {log:UInt64} AND n > 0 GROUP BY unit"""
 
+_RHYTHMS: Final = """
+SELECT unit, hours[-1], if(length(hours) > 2, arrayReduce('medianExact', arrayPopFront(arrayDifference(hours))), 0)
+FROM (
+    SELECT toString(unit) AS unit, arraySort(groupUniqArray(toUnixTimestamp(hour))) AS hours FROM ikm.buckets FINAL
+    WHERE `index` = {index:String} AND epoch = {log:UInt64} AND n > 0 GROUP BY unit
+)"""
+
 _PROGRESS: Final = """
 SELECT partition, source_offset FROM ikm.progress FINAL WHERE topic = {topic:String} AND log = {log:UInt64}"""
 
@@ -166,6 +173,11 @@ class ClickHouseHistory:
         """`latest_hour` of every unit that has one."""
         rows = await self._store.rows(_LATEST_OF_ALL, self._parameters(index=index))
         return {unit: second // 3600 for unit, second in rows}
+
+    async def rhythms(self, index: str) -> Mapping[str, tuple[int, float | None]]:
+        """Of every unit with an answer: its last hour, and the median gap between its hours, None below two gaps."""
+        rows = await self._store.rows(_RHYTHMS, self._parameters(index=index))
+        return {unit: (second // 3600, gap / 3600 if gap else None) for unit, second, gap in rows}
 
     def _parameters(self, **values: Any) -> dict[str, Any]:
         return {"log": self._log, **values}

@@ -1,7 +1,7 @@
 """A GET body, worded and placed for a page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.board import words
@@ -35,6 +35,8 @@ class ElementView:
     nrr: str
     n: str
     low: str
+    spread: tuple[tuple[int, str, float, float], ...]
+    """Score, count, and place of its share (left, width in percent); empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +58,74 @@ class FigureView:
     elements: tuple[ElementView, ...]
     elements_n: str
     reconciliation: tuple[tuple[str, str], ...]
+    sample: tuple[str, str, float] | None
+    """Answers that the sample needs, the share that is there as text and in percent."""
 
     @property
     def sentence(self) -> str:
         """What the drawn scale says, for those who do not see it."""
         if self.raw is None:
-            return f"Skala IKM: {self.tier.name}."
-        return f"Skala IKM: {self.value}, mutu {self.mutu} ({self.kinerja}), selang kepercayaan 95 % {self.interval}."
+            return words.say("Skala IKM: {tier}.", tier=self.tier.name)
+        return words.say(
+            "Skala IKM: {value}, mutu {mutu} ({kinerja}), selang kepercayaan 95 % {interval}.",
+            value=self.value,
+            mutu=self.mutu,
+            kinerja=self.kinerja,
+            interval=self.interval,
+        )
 
 
 def figure_view(body: Body, index: Index, scale: Scale, zone: str, now_ms: int) -> FigureView:
     """Words and places of one GET body, its elements worst first and the unanswered ones last."""
-    value, bounds, tier = body["value"], body["interval"], body["tier"]
     names = {element.code: element.name for element in index.elements}
     elements = sorted(body["elements"], key=lambda e: (e["value"] is None, e["value"], e["u"]))
+    return replace(
+        headline_view(body, scale, zone, now_ms),
+        missing=tuple(words.say(names[code]) for code in body["missing"] or ()),
+        elements=tuple(_element(element, scale) for element in elements),
+        elements_n=words.count(body["elements_n"]),
+        reconciliation=_reconciliation(body["reconciliation"]),
+        sample=_sample(body.get("sample")),
+    )
+
+
+def headline_view(body: Body, scale: Scale, zone: str, now_ms: int) -> FigureView:
+    """Words and places of a GET body without its parts, for pages that show many."""
+    value, bounds, tier, mutu = body["value"], body["interval"], body["tier"], body["mutu"]
     return FigureView(
         raw=value,
         value=words.decimal(value),
-        mutu=body["mutu"],
-        kinerja=body["kinerja"],
-        tone=body["mutu"] or NO_TONE,
+        mutu=mutu,
+        kinerja=body["kinerja"] and words.say(body["kinerja"]),
+        tone=mutu or NO_TONE,
         n=words.count(body["n"]),
-        tier=Tier(tier, words.TIERS[tier], words.TIER_NOTES[tier]),
+        tier=Tier(tier, words.say(words.TIERS[tier]), words.say(words.TIER_NOTES[tier])),
         interval=words.interval(bounds),
         place=None if value is None else scale.at(value),
         whisker=(0.0, 0.0) if bounds is None else scale.span(bounds),
         watermark=words.moment(body["watermark"], zone, now_ms),
-        missing=tuple(names[code] for code in body["missing"] or ()),
-        elements=tuple(_element(element, scale) for element in elements),
-        elements_n=words.count(body["elements_n"]),
-        reconciliation=_reconciliation(body["reconciliation"]),
+        missing=(),
+        elements=(),
+        elements_n=words.NOTHING,
+        reconciliation=(),
+        sample=None,
+    )
+
+
+def _sample(sample: Mapping[str, Any] | None) -> tuple[str, str, float] | None:
+    if sample is None:
+        return None
+    return words.count(sample["needed"]), words.percent(sample["share"]), round(100 * sample["share"], 2)
+
+
+def _spread(counts: Sequence[int] | None) -> tuple[tuple[int, str, float, float], ...]:
+    total = sum(counts or ())
+    if not counts or not total:
+        return ()
+    edges = [round(100 * sum(counts[:at]) / total, 2) for at in range(len(counts) + 1)]
+    return tuple(
+        (score, words.count(count), edges[score - 1], round(edges[score] - edges[score - 1], 2))
+        for score, count in enumerate(counts, 1)
     )
 
 
@@ -93,7 +133,7 @@ def _element(element: Mapping[str, Any], scale: Scale) -> ElementView:
     return ElementView(
         code=element["code"],
         u=element["u"],
-        name=element["name"],
+        name=words.say(element["name"]),
         mutu=element["mutu"],
         tone=element["mutu"] or NO_TONE,
         value=words.decimal(element["value"]),
@@ -101,6 +141,7 @@ def _element(element: Mapping[str, Any], scale: Scale) -> ElementView:
         nrr=words.decimal(element["nrr"], 4),
         n=words.count(element["n"]),
         low=words.percent(element["low_share"]),
+        spread=_spread(element.get("distribution")),
     )
 
 

@@ -26,18 +26,20 @@ def of_unit(seen_ms: int | None, now_ms: int, zone: str) -> Freshness:
     """The status of one unit's board."""
     at = words.clock_time(now_ms, zone)
     if not is_late(seen_ms, now_ms):
-        return Freshness(late=False, text=f"Langsung · diperbarui {at}", at=at)
-    silent = "Belum ada kabar dari pengolah"
-    if seen_ms is not None:
-        silent = f"Pengolah tidak memberi kabar sejak {words.clock_time(seen_ms, zone)}"
-    return Freshness(late=True, text=f"{silent}: angka mungkin tidak terbaru", at=at)
+        return Freshness(late=False, text=words.say("Langsung · diperbarui {at}", at=at), at=at)
+    if seen_ms is None:
+        return Freshness(late=True, text=words.say("Belum ada kabar dari pengolah: angka mungkin tidak terbaru"), at=at)
+    since = words.clock_time(seen_ms, zone)
+    text = words.say("Pengolah tidak memberi kabar sejak {since}: angka mungkin tidak terbaru", since=since)
+    return Freshness(late=True, text=text, at=at)
 
 
 def of_list(late: int, total: int, now_ms: int, zone: str) -> Freshness:
     """The status of the list: how many of its units have no live worker behind them."""
     at = words.clock_time(now_ms, zone)
     if not late:
-        return Freshness(late=False, text=f"Langsung · diperbarui {at}", at=at)
-    return Freshness(
-        late=True, text=f"Pengolah tidak memberi kabar: {late} dari {total} unit mungkin tidak terbaru", at=at
+        return Freshness(late=False, text=words.say("Langsung · diperbarui {at}", at=at), at=at)
+    text = words.say(
+        "Pengolah tidak memberi kabar: {late} dari {total} unit mungkin tidak terbaru", late=late, total=total
     )
+    return Freshness(late=True, text=text, at=at)

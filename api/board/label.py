@@ -27,7 +27,7 @@ class Label:
     @property
     def name(self) -> str:
         """As people read it."""
-        return f"{self.short} terakhir" if self.kind == "window" else self.short
+        return words.say("{window} terakhir", window=self.short) if self.kind == "window" else self.short
 
     @property
     def short(self) -> str:
@@ -58,16 +58,21 @@ def asked(window: str | None, period: str | None, unit: Unit) -> Label | None:
         UnknownLabelError: Both are given, or the window or period is not known.
     """
     if window is not None and period is not None:
-        raise UnknownLabelError("Pilih salah satu: window atau period.")
+        raise UnknownLabelError(words.say("Pilih salah satu: window atau period."))
     if window is not None:
         if window not in WINDOWS:
-            raise UnknownLabelError(f"Rentang “{window}” tidak dikenal; yang ada: {', '.join(WINDOWS)}.")
+            known = ", ".join(WINDOWS)
+            raise UnknownLabelError(
+                words.say("Rentang “{asked}” tidak dikenal; yang ada: {known}.", asked=window, known=known)
+            )
         return Label("window", window)
     if period is not None:
         try:
             return Label("period", unit.period_called(period).code)
         except ValueError:
-            message = f"Periode “{period}” tidak dikenal; contoh: 2026, 2026-S1, 2026-TW3, 2026-11."
+            message = words.say(
+                "Periode “{asked}” tidak dikenal; contoh: 2026, 2026-S1, 2026-TW3, 2026-11.", asked=period
+            )
             raise UnknownLabelError(message) from None
     return None
 

@@ -1,16 +1,18 @@
-"""The list of units: what its template is given, worst first."""
+"""The page of an organisation: how it stands as a whole, and its units, whoever asks for attention first."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.board import freshness
-from api.board.figure import NO_TONE, FigureView, figure_view
+from api.board import freshness, words
+from api.board.figure import NO_TONE, FigureView, headline_view
 from api.board.label import DEFAULT, Label
-from api.board.reader import Body, Reader
+from api.board.reader import Body, Course, Reader
 from api.board.scale import Scale
+from api.board.whole import Whole, heads_of, wholes
+from ikm.attention import Standing, change, is_silent, ranks
 from ikm.index import Index
 from ikm.registry import Unit
 
@@ -18,11 +20,22 @@ KEEP_LIST_MS = 1_000
 KEEP_PERIOD_MS = 10_000
 HOME_ZONE = "Asia/Jakarta"
 UNSETTLED = {"kosong", "tertutup", "sementara"}
+POOR = {"C", "D"}
+"""Below what the rule calls good."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One unit of the list; `detail` says how many answered, `when` the last one, or an old figure's period."""
+    """One unit of the list.
+
+    Attributes:
+        detail: how many answered.
+        when: the last answer, or an old figure's period.
+        rank: 1 + how many units lie above with their whole interval; None without a figure.
+        change: since its last period, with a sign, if it moved; `fell` says which way.
+        silent: since when it has had no answer, if that is unusual.
+        reasons: how many reasons there are to look at it.
+    """
 
     code: str
     name: str
@@ -30,6 +43,11 @@ class Row:
     when: str
     late: bool
     figure: FigureView
+    rank: int | None
+    change: str | None
+    fell: bool
+    silent: str | None
+    reasons: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,85 +60,166 @@ class Tally:
     units: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What is read every ten seconds: each unit's course, and the latest period of those without a current figure."""
+
+    read_ms: int
+    courses: Mapping[str, Course]
+    older: Mapping[str, tuple[Label, Body]]
+    wholes: tuple[Whole, ...]
+
+
 class Listing:
-    """Makes the list at most once a second for all who watch it, and asks for old periods every ten seconds."""
+    """Makes a list at most once a second for all who watch it, and asks for the past every ten seconds."""
 
     def __init__(self, reader: Reader, index: Index, scale: Scale) -> None:
         self._reader = reader
         self._index = index
         self._scale = scale
-        self._lists: dict[bool, tuple[int, dict[str, Any]]] = {}
-        self._older: dict[bool, tuple[int, dict[str, tuple[Label, Body]]]] = {}
-        self._making = asyncio.Lock()
+        self._lists: dict[tuple[object, ...], tuple[int, dict[str, Any]]] = {}
+        self._past: dict[tuple[object, ...], _Past] = {}
+        self._making: dict[tuple[object, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def values(self, *, member: bool) -> dict[str, Any]:
-        """The values of `list.html`, at most a second old."""
-        async with self._making:
-            made_ms, values = self._lists.get(member, (0, {}))
+    async def values(self, below: str | None, *, member: bool) -> dict[str, Any] | None:
+        """The values of `list.html`, at most a second old; None if `below` is given and is no unit.
+
+        Args:
+            below: only this unit and those below it.
+            member: for whoever may see everything.
+        """
+        units = await self._reader.units()
+        if below is not None:
+            units = _subtree(units, below)
+            if not units:
+                return None
+        key = (below, member, words.spoken())
+        async with self._making[key]:
+            made_ms, values = self._lists.get(key, (0, {}))
             now_ms = self._reader.now_ms()
             if not values or now_ms - made_ms > KEEP_LIST_MS:
-                values = await self._make(now_ms, member=member)
-                self._lists[member] = (now_ms, values)
+                values = await self._make(units, key, now_ms, public=not member)
+                self._lists[key] = (now_ms, values)
             return values
 
-    async def _make(self, now_ms: int, *, member: bool) -> dict[str, Any]:
-        units = await self._reader.units()
-        rows = await self._rows(units, now_ms, public=not member)
+    async def _make(
+        self, units: Sequence[Unit], key: tuple[object, ...], now_ms: int, *, public: bool
+    ) -> dict[str, Any]:
+        bodies = {
+            unit.code: await self._reader.index(unit, self._index, DEFAULT.kind, DEFAULT.code, public) for unit in units
+        }
+        past = await self._read_past(units, bodies, key, now_ms, public=public)
+        rows = self._rows(units, bodies, past, now_ms)
         zones = Counter(unit.zone for unit in units)
         zone = zones.most_common(1)[0][0] if zones else HOME_ZONE
+        below = key[0]
         return {
-            "rows": sorted(rows, key=_worst_first),
+            "rows": sorted(rows, key=_by_need),
             "tally": self._tally(rows),
+            "silent": sum(row.silent is not None for row in rows),
+            "fell": sum(row.fell for row in rows),
+            "rose": sum(row.change is not None and not row.fell for row in rows),
+            "wholes": past.wholes,
+            "below": None if below is None else next(unit for unit in units if unit.code == below),
             "label": DEFAULT.name,
             "freshness": freshness.of_list(sum(row.late for row in rows), len(rows), now_ms, zone),
-            "member": member,
+            "member": not public,
         }
 
-    async def _rows(self, units: Sequence[Unit], now_ms: int, *, public: bool) -> list[Row]:
-        bodies = {unit.code: await self._reader.index(unit, DEFAULT.kind, DEFAULT.code, public) for unit in units}
-        empty = [unit for unit in units if bodies[unit.code]["tier"] == "kosong"]
-        older = await self._older_figures(empty, now_ms, public=public)
+    async def _read_past(
+        self,
+        units: Sequence[Unit],
+        bodies: Mapping[str, Body],
+        key: tuple[object, ...],
+        now_ms: int,
+        *,
+        public: bool,
+    ) -> _Past:
+        kept = self._past.get(key)
+        if kept is None or now_ms - kept.read_ms > KEEP_PERIOD_MS:
+            older = await self._older_figures([u for u in units if bodies[u.code]["tier"] == "kosong"], public=public)
+            courses = await self._reader.courses(units)
+            heads = heads_of(units, str(key[0]) if key[0] else None)
+            kept = _Past(now_ms, courses, older, await wholes(self._reader, heads, self._scale, now_ms, public=public))
+            self._past[key] = kept
+        return kept
+
+    def _rows(self, units: Sequence[Unit], bodies: Mapping[str, Body], past: _Past, now_ms: int) -> list[Row]:
+        standing = {code: one for code, body in bodies.items() if (one := _standing(body)) is not None}
+        rank = dict(zip(standing, ranks(list(standing.values())), strict=True))
         rows = []
         for unit in units:
-            label, body = older.get(unit.code, (DEFAULT, bodies[unit.code]))
-            figure = figure_view(body, self._index, self._scale, unit.zone, now_ms)
-            rows.append(
-                Row(
-                    code=unit.code,
-                    name=unit.name,
-                    detail=_detail(figure),
-                    when=figure.watermark if label == DEFAULT else label.name,
-                    late=freshness.is_late(self._reader.worker_seen_ms(unit.code), now_ms),
-                    figure=figure,
-                )
-            )
+            label, body = DEFAULT, bodies[unit.code]
+            if body["tier"] == "kosong":
+                label, body = past.older.get(unit.code, (label, body))
+            rows.append(self._row(unit, (label, body), rank.get(unit.code), past.courses.get(unit.code), now_ms))
         return rows
 
-    async def _older_figures(
-        self, units: Sequence[Unit], now_ms: int, *, public: bool
-    ) -> Mapping[str, tuple[Label, Body]]:
+    def _row(
+        self, unit: Unit, labelled: tuple[Label, Body], rank: int | None, course: Course | None, now_ms: int
+    ) -> Row:
+        label, body = labelled
+        figure = headline_view(body, self._scale, unit.zone, now_ms)
+        moved = change(course.before, course.now) if course else None
+        fell = moved is not None and moved.interval[1] < 0
+        last_ms = course.last_ms if course else None
+        gap = course.median_gap_hours if course else None
+        silent = last_ms is not None and is_silent(last_ms, gap, now_ms, unit.zone)
+        return Row(
+            code=unit.code,
+            name=unit.name,
+            detail=_detail(figure),
+            when=figure.watermark if label == DEFAULT else label.name,
+            late=freshness.is_late(self._reader.worker_seen_ms(unit.code), now_ms),
+            figure=figure,
+            rank=rank,
+            change=words.difference(moved.difference) if moved and moved.moved else None,
+            fell=fell,
+            silent=words.day_of(last_ms, unit.zone) if silent and last_ms is not None else None,
+            reasons=(figure.tone in POOR) + fell + silent,
+        )
+
+    async def _older_figures(self, units: Sequence[Unit], *, public: bool) -> Mapping[str, tuple[Label, Body]]:
         """The latest period with answers, for units that have none in the default window."""
-        read_ms, figures = self._older.get(public, (0, {}))
-        if units and now_ms - read_ms > KEEP_PERIOD_MS:
-            latest = await self._reader.latest_periods()
-            labelled = [(unit, Label("period", latest[unit.code])) for unit in units if unit.code in latest]
-            figures = {
-                unit.code: (label, await self._reader.index(unit, label.kind, label.code, public))
-                for unit, label in labelled
-            }
-            self._older[public] = (now_ms, figures)
-        codes = {unit.code for unit in units}
-        return {code: figure for code, figure in figures.items() if code in codes}
+        if not units:
+            return {}
+        latest = await self._reader.latest_periods()
+        labelled = [(unit, Label("period", latest[unit.code])) for unit in units if unit.code in latest]
+        return {
+            unit.code: (label, await self._reader.index(unit, self._index, label.kind, label.code, public))
+            for unit, label in labelled
+        }
 
     def _tally(self, rows: Sequence[Row]) -> tuple[Tally, ...]:
         units = Counter(row.figure.tone for row in rows)
-        letters = (Tally(s.mutu, s.mutu, s.kinerja, units[s.mutu]) for s in self._scale.segments)
-        return (*letters, Tally(NO_TONE, None, "Tanpa angka", units[NO_TONE]))
+        letters = (Tally(s.mutu, s.mutu, words.say(s.kinerja), units[s.mutu]) for s in self._scale.segments)
+        return (*letters, Tally(NO_TONE, None, words.say("Tanpa angka"), units[NO_TONE]))
 
 
-def _worst_first(row: Row) -> tuple[bool, float, str]:
+def _subtree(units: Sequence[Unit], code: str) -> list[Unit]:
+    """A unit and those below it, by their parents of now; empty when there is no such unit."""
+    children = defaultdict(list)
+    for unit in units:
+        children[unit.parent].append(unit)
+    found = {unit.code: unit for unit in units if unit.code == code}
+    waiting = list(found)
+    while waiting:
+        for child in children[waiting.pop()]:
+            if child.code not in found:
+                found[child.code] = child
+                waiting.append(child.code)
+    return list(found.values())
+
+
+def _standing(body: Body) -> Standing | None:
+    if body["value"] is None or body["interval"] is None:
+        return None
+    return Standing(body["n"], body["value"], tuple(body["interval"]))
+
+
+def _by_need(row: Row) -> tuple[int, bool, float, str]:
     raw = row.figure.raw
-    return raw is None, raw or 0.0, row.name.casefold()
+    return -row.reasons, raw is None, raw or 0.0, row.name.casefold()
 
 
 def _detail(figure: FigureView) -> str:

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.board import words
 from api.board.scale import Scale
+from api.board.viewer import Viewer
 from runtime.web import Problem
 
 FRAGMENT = "isi"
@@ -44,31 +45,36 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.filters |= {"decimal": words.decimal, "count": words.count}
-        self._environment.globals |= {"scale": scale, "static": addresses.__getitem__}
+        self._environment.globals |= {"scale": scale, "static": addresses.__getitem__, "say": words.say}
         self._drawn: dict[Hashable, tuple[Mapping[str, Any], str]] = {}
 
-    def page(self, name: str, values: Mapping[str, Any], *, part: str) -> Response:
+    def page(self, name: str, values: Mapping[str, Any], viewer: Viewer, *, part: str) -> Response:
         """A page, or only the part of it that moves."""
-        return self._answer(f"_{name}.html" if part == FRAGMENT else f"{name}.html", values, HTTPStatus.OK)
+        template = f"_{name}.html" if part == FRAGMENT else f"{name}.html"
+        return self._answer(template, values, viewer, HTTPStatus.OK)
 
-    def message(self, status: int, heading: str, cure: str, *, retry_s: int | None = None) -> Response:
+    def message(self, status: int, heading: str, cure: str, viewer: Viewer, *, retry_s: int | None = None) -> Response:
         """A page that says what is wrong and what to do; with `retry_s` it asks again by itself."""
         values = {"heading": heading, "cure": cure, "retry_s": retry_s, "member": True}
-        return self._answer("message.html", values, status)
+        return self._answer("message.html", values, viewer, status)
 
-    def problem(self, problem: Problem) -> Response:
+    def problem(self, problem: Problem, viewer: Viewer) -> Response:
         """What the API cannot answer now, as a page."""
         if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            cure = f"Sistem belum siap; halaman ini mencoba lagi setiap {RETRY_S} detik. ({problem.detail})"
-            return self.message(problem.status, "Sebentar lagi", cure, retry_s=RETRY_S)
-        return self.message(problem.status, "Tidak dapat ditampilkan", problem.detail)
+            cure = words.say(
+                "Sistem belum siap; halaman ini mencoba lagi setiap {seconds} detik. ({detail})",
+                seconds=RETRY_S,
+                detail=problem.detail,
+            )
+            return self.message(problem.status, words.say("Sebentar lagi"), cure, viewer, retry_s=RETRY_S)
+        return self.message(problem.status, words.say("Tidak dapat ditampilkan"), problem.detail, viewer)
 
-    def _answer(self, template: str, values: Mapping[str, Any], status: int) -> Response:
-        return Response(self._draw(template, values), status, HEADERS, "text/html; charset=utf-8")
+    def _answer(self, template: str, values: Mapping[str, Any], viewer: Viewer, status: int) -> Response:
+        return Response(self._draw(template, {**values, "viewer": viewer}), status, HEADERS, "text/html; charset=utf-8")
 
     def _draw(self, template: str, values: Mapping[str, Any]) -> str:
         """The template with these values; a hall full of phones asks for the very same drawing, made once."""
-        key = template, values["member"], values.get("fragment")
+        key = template, values["member"], values["viewer"], values.get("fragment")
         kept = self._drawn.get(key)
         if kept is not None and kept[0] == values:
             return kept[1]

@@ -3,6 +3,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.board import words
 from api.board.assets import load_assets
 from api.board.label import UnknownLabelError
 from api.board.listing import Listing
@@ -10,6 +11,7 @@ from api.board.pages import Pages
 from api.board.reader import Reader
 from api.board.scale import scale_of
 from api.board.sheet import sheet
+from api.board.viewer import Viewer, viewer_of
 from ikm.index import IKM
 from runtime.web import Problem
 
@@ -17,7 +19,7 @@ METHODS = ["GET", "HEAD"]
 
 
 def create_router(reader: Reader) -> APIRouter:
-    """The pages `/` and `/board/{unit}` with their static files, in Indonesian, for people.
+    """The pages `/` and `/board/{unit}` with their static files, in Indonesian or English, for people.
 
     Args:
         reader: Where the pages get units and figures.
@@ -28,28 +30,37 @@ def create_router(reader: Reader) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=METHODS)
-    async def units(request: Request, bagian: str = "") -> Response:
+    async def units(request: Request, bagian: str = "", unit: str | None = None) -> Response:
+        viewer = viewer_of(request)
         try:
-            return pages.page("list", await listing.values(member=reader.is_member(request)), part=bagian)
+            values = await listing.values(unit, member=reader.is_member(request))
+            if values is None:
+                answer = _no_unit(pages, unit or "", viewer)
+            else:
+                answer = pages.page("list", values, viewer, part=bagian)
         except Problem as problem:
-            return pages.problem(problem)
+            answer = pages.problem(problem, viewer)
+        viewer.keep(request, answer)
+        return answer
 
     @router.api_route("/board/{code}", methods=METHODS)
     async def board(
         request: Request, code: str, window: str | None = None, period: str | None = None, bagian: str = ""
     ) -> Response:
-        member = reader.is_member(request)
+        viewer, member = viewer_of(request), reader.is_member(request)
         try:
             unit = await reader.unit(code)
             if unit is None:
-                cure = f"Tidak ada unit “{code}”. Pilih dari daftar semua unit."
-                return pages.message(HTTPStatus.NOT_FOUND, "Unit tidak ditemukan", cure)
+                return _no_unit(pages, code, viewer)
             values = await sheet(reader, unit, IKM, scale, window=window, period=period, member=member)
+            answer = pages.page("board", values, viewer, part=bagian)
         except UnknownLabelError as unknown:
-            return pages.message(HTTPStatus.UNPROCESSABLE_ENTITY, "Rentang tidak dikenal", str(unknown))
+            heading = words.say("Rentang tidak dikenal")
+            answer = pages.message(HTTPStatus.UNPROCESSABLE_ENTITY, heading, str(unknown), viewer)
         except Problem as problem:
-            return pages.problem(problem)
-        return pages.page("board", values, part=bagian)
+            answer = pages.problem(problem, viewer)
+        viewer.keep(request, answer)
+        return answer
 
     @router.api_route("/static/{name}", methods=METHODS)
     async def static(name: str) -> Response:
@@ -60,3 +71,8 @@ def create_router(reader: Reader) -> APIRouter:
         return Response(asset.content, HTTPStatus.OK, headers, asset.media_type)
 
     return router
+
+
+def _no_unit(pages: Pages, code: str, viewer: Viewer) -> Response:
+    cure = words.say("Tidak ada unit “{code}”. Pilih dari daftar semua unit.", code=code)
+    return pages.message(HTTPStatus.NOT_FOUND, words.say("Unit tidak ditemukan"), cure, viewer)

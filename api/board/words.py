@@ -1,12 +1,21 @@
-"""How figures, times and labels read in Indonesian."""
+"""How figures, times and labels read in the language of whoever asks: Indonesian, or English."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Final, Literal
 
+from api.board.english import ENGLISH
 from ikm.period import is_calendar
 from ikm.times import ZONES, parse_rfc3339
 
+Language = Literal["id", "en"]
+LANGUAGES: Final[dict[Language, str]] = {"id": "Bahasa Indonesia", "en": "English"}
+_spoken: ContextVar[Language] = ContextVar("language", default="id")
+"""Of the request that is answered; each request has a context of its own."""
+
 NOTHING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 MONTHS = (
     "Januari",
     "Februari",
@@ -40,11 +49,31 @@ _UNIT_OF_WINDOW = {"h": "jam", "d": "hari"}
 _ROMAN = ("I", "II", "III", "IV")
 
 
+def speak(language: Language) -> None:
+    """Set the language of all words from here on, in this request."""
+    _spoken.set(language)
+
+
+def spoken() -> Language:
+    """The language of this request."""
+    return _spoken.get()
+
+
+def say(text: str, **values: object) -> str:
+    """A text in the language of the request, its `{names}` filled in.
+
+    Raises:
+        KeyError: English is spoken and the catalogue `api/board/english.py` lacks the text.
+    """
+    return (text if spoken() == "id" else ENGLISH[text]).format(**values)
+
+
 def decimal(value: float | None, digits: int = 2) -> str:
-    """An already rounded number with a decimal comma: 78.74 -> "78,74"; None -> a dash."""
+    """An already rounded number, in Indonesian with a decimal comma: 78.74 -> "78,74"; None -> a dash."""
     if value is None:
         return NOTHING
-    return f"{value:,.{digits}f}".translate(str.maketrans(",.", ".,"))
+    english = f"{value:,.{digits}f}"
+    return english if spoken() == "en" else english.translate(str.maketrans(",.", ".,"))
 
 
 def count(value: int | None) -> str:
@@ -64,7 +93,7 @@ def interval(bounds: Sequence[float] | None) -> str:
 
 def clock_time(ms: int, zone: str) -> str:
     """The time of day to the second in a unit's zone: "10.04.05 WIB"."""
-    return f"{_local(ms, zone):%H.%M.%S} {ZONE_NAMES[zone]}"
+    return f"{_clock(_local(ms, zone), seconds=True)} {ZONE_NAMES[zone]}"
 
 
 def moment(rfc3339: str | None, zone: str, now_ms: int) -> str:
@@ -72,7 +101,7 @@ def moment(rfc3339: str | None, zone: str, now_ms: int) -> str:
     if rfc3339 is None:
         return NOTHING
     local, today = _local(parse_rfc3339(rfc3339), zone), _local(now_ms, zone)
-    time = f"{local:%H.%M} {ZONE_NAMES[zone]}"
+    time = f"{_clock(local)} {ZONE_NAMES[zone]}"
     return time if local.date() == today.date() else f"{_date(local)}, {time}"
 
 
@@ -83,9 +112,20 @@ def days(rfc3339_from: str, rfc3339_to: str, zone: str) -> str:
     return f"{_date(first)} {NOTHING} {_date(last)}"
 
 
+def difference(value: float) -> str:
+    """A rounded difference with its sign: 2.5 -> "+2,50"."""
+    sign = "+" if value > 0 else MINUS if value < 0 else "±"
+    return sign + decimal(abs(value))
+
+
+def day_of(ms: int, zone: str) -> str:
+    """The day of an instant in a unit's zone: "21 November 2026"."""
+    return _date(_local(ms, zone))
+
+
 def window_name(code: str) -> str:
     """A rolling window's name: "24h" -> "24 jam"."""
-    return f"{code[:-1]} {_UNIT_OF_WINDOW[code[-1]]}"
+    return f"{code[:-1]} {say(_UNIT_OF_WINDOW[code[-1]])}"
 
 
 def period_name(code: str) -> str:
@@ -94,18 +134,23 @@ def period_name(code: str) -> str:
         return code
     year, _, part = code.partition("-")
     if not part:
-        return f"Tahun {year}"
+        return f"{say('Tahun')} {year}"
     if part.startswith("S"):
-        return f"Semester {_ROMAN[int(part[1:]) - 1]} {year}"
+        return f"{say('Semester')} {_ROMAN[int(part[1:]) - 1]} {year}"
     if part.startswith("TW"):
-        return f"Triwulan {_ROMAN[int(part[2:]) - 1]} {year}"
-    return f"{MONTHS[int(part) - 1]} {year}"
+        return f"{say('Triwulan')} {_ROMAN[int(part[2:]) - 1]} {year}"
+    return f"{say(MONTHS[int(part) - 1])} {year}"
 
 
 def _date(local: datetime) -> str:
-    return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+    return f"{local.day} {say(MONTHS[local.month - 1])} {local.year}"
 
 
 def _local(ms: int, zone: str) -> datetime:
     offset = timezone(timedelta(hours=ZONES[zone]))
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(offset)
+
+
+def _clock(local: datetime, *, seconds: bool = False) -> str:
+    text = f"{local:%H.%M.%S}" if seconds else f"{local:%H.%M}"
+    return text if spoken() == "id" else text.replace(".", ":")

@@ -1,18 +1,20 @@
 """A board over a made-up city: real bodies from hand-made scorecards, and a clock that stands."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request
 
 from api.board import Reader, create_router
-from api.board.reader import Body, Label
+from api.board.reader import Body, Course, Label
 from api.body import index_body, shown
-from ikm.index import IKM
+from ikm.index import IKM, Index
 from ikm.period import parse_period
 from ikm.registry import Unit
-from ikm.scorecard import Scorecard
+from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
 from ikm.window import WINDOWS
 from runtime.web import Problem
@@ -67,6 +69,8 @@ class City:
     figures: dict[tuple[str, str], Scorecard] = field(default_factory=dict)
     frames: dict[tuple[str, str], Scorecard] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
+    courses: dict[str, Course] = field(default_factory=dict)
+    trends: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     seen_ms: int | None = NOW_MS - 1_000
     now_ms: int = NOW_MS
     member: bool = True
@@ -98,7 +102,16 @@ class City:
         def is_member(_: Request) -> bool:
             return self.member
 
+        async def courses(of: Sequence[Unit]) -> dict[str, Course]:
+            return {unit.code: self.courses.get(unit.code, Course(None, None, None, None)) for unit in of}
+
+        async def trend(of: Unit, _: bool) -> Body:
+            return {"items": self.trends.get(of.code, [])}
+
         return Reader(
+            courses=courses,
+            trend=trend,
+            roll_up=self._roll_up,
             units=units,
             unit=find,
             index=self._index,
@@ -108,18 +121,18 @@ class City:
             now_ms=lambda: self.now_ms,
         )
 
-    async def _index(self, of: Unit, kind: Label, label: str, public: bool) -> Body:
+    async def _index(self, of: Unit, index: Index, kind: Label, label: str, public: bool) -> Body:
         self.reads += 1
         if kind == "window":
             bounds = WINDOWS[label].bounds(self.now_ms)
         else:
             period = parse_period(label, of.zone)
             bounds = period.from_minute, period.to_minute
-        card = self.figures.get((of.code, label), EMPTY)
+        card = self.figures.get((of.code, label), EMPTY) if index is IKM else LAYOUTS[index.code].empty
         return index_body(
             of,
-            IKM,
-            shown(IKM.code, card),
+            index,
+            shown(index.code, card),
             label=(kind, label),
             from_minute=bounds[0],
             to_minute=bounds[1],
@@ -128,3 +141,23 @@ class City:
             public=public,
             frame=shown(IKM.code, frame) if (frame := self.frames.get((of.code, label))) else None,
         )
+
+    def _roll_up(self, of: Unit, label: str, _: str, public: bool) -> Body:
+        below = [one.code for one in self.units.values() if of.code in {one.code, one.parent}]
+        found = [self.figures[code, label] for code in below if (code, label) in self.figures]
+        total = EMPTY
+        for card in found:
+            total = total.add(card)
+        bounds = WINDOWS[label].bounds(self.now_ms)
+        body = index_body(
+            of,
+            IKM,
+            shown(IKM.code, total),
+            label=("window", label),
+            from_minute=bounds[0],
+            to_minute=bounds[1],
+            watermark=None,
+            now_ms=self.now_ms,
+            public=public,
+        )
+        return body | {"units": len(found)}

@@ -85,7 +85,7 @@ class Live {
     this.element.firstElementChild.classList.add("stale");
     const status = this.element.querySelector("#status");
     status.className = "status stale";
-    const text = `Terputus dari server: angka ini dari ${status.dataset.at}`;
+    const text = this.element.dataset.lost.replace("#", status.dataset.at);
     if (status.textContent !== text) status.textContent = text;
   }
 }
@@ -121,7 +121,9 @@ class Sieve {
     }
     const none = list.querySelector("#kosong");
     if (none) none.hidden = shown > 0;
-    this.form.querySelector("output").value = shown === rows.length ? `${shown} unit` : `${shown} dari ${rows.length} unit`;
+    const output = this.form.querySelector("output");
+    const said = shown === rows.length ? output.dataset.all : output.dataset.some;
+    output.value = said.replace("*", shown).replace("#", rows.length);
   }
 }
 

@@ -1,0 +1,98 @@
+"""What the pages add to the figures: movers, silence, rank, the whole, the trend, lines, walls."""
+
+import re
+import time
+
+from api.board.reader import Course
+from ikm.attention import Standing
+from tests.board.boards import GOOD, NOW_MS, POOR, City, cards, unit
+from tests.board.html import Page
+
+DAY_MS = 86_400_000
+
+
+def page(city: City, address: str = "/") -> Page:
+    answer = city.client().get(address)
+    assert answer.status_code == 200, answer.text
+    return Page(answer.text)
+
+
+def test_who_fell_or_fell_silent_stands_before_who_is_well(city: City) -> None:
+    for code in ("tenang", "turun", "sunyi"):
+        city.add(unit(code), cards(*[(4,) * 9] * 40))
+    high, low = Standing(40, 95.0, (93.0, 97.0)), Standing(40, 90.0, (88.5, 91.5))
+    city.courses["turun"] = Course(high, low, NOW_MS, 1.0)
+    city.courses["sunyi"] = Course(None, None, NOW_MS - 6 * DAY_MS, 1.0)
+
+    shown = page(city)
+
+    assert shown.values("data-unit") == ["sunyi", "turun", "tenang"]
+    assert "▼ \N{MINUS SIGN}5,00 dari periode lalu" in shown.text
+    assert "tanpa jawaban sejak 17 November 2026" in shown.text
+    assert "1 turun, 0 naik, 1 tanpa kabar" in shown.text
+
+
+def test_units_whose_intervals_overlap_share_a_rank(city: City) -> None:
+    city.add(unit("baik"), cards(*[GOOD] * 40, (4,) * 9))
+    city.add(unit("sama"), cards(*[GOOD] * 41))
+    city.add(unit("buruk"), cards(*[POOR] * 40, (2,) * 9))
+
+    assert re.findall(r"peringkat (\d)", page(city).source) == ["3", "1", "1"]
+
+
+def test_the_organisation_stands_above_its_units(city: City) -> None:
+    city.add(unit("kota", "Kota"))
+    city.add(unit("a", parent="kota"), cards(*[GOOD] * 20))
+    city.add(unit("lain"), cards(*[POOR] * 20))
+    month = {"n": 20, "value": 83.33, "mutu": "B", "interval": [80.0, 86.0], "tier": "sementara"}
+    city.trends["kota"] = [
+        {**month, "period": "2026-09", "mutu": "C"},
+        *({**month, "period": f"2026-{m}"} for m in (10, 11)),
+    ]
+
+    shown = page(city)
+
+    assert "Kota gabungan 1 unit · 30 hari terakhir" in shown.text
+    assert "Mutu ini sejak Oktober 2026" in shown.text
+    assert page(city, "/?unit=kota").values("data-unit") == ["a", "kota"]
+    assert city.client().get("/?unit=tiada").status_code == 404
+    city.member = False
+    assert "Mutu ini sejak" not in page(city).text
+
+
+def test_a_unit_shows_its_answers_by_score_and_its_months(city: City) -> None:
+    city.add(unit("a"), cards(*[GOOD] * 30, *[POOR] * 10))
+    city.trends["a"] = [
+        {"period": "2026-10", "n": 0, "value": None, "mutu": None, "interval": None},
+        {"period": "2026-11", "n": 40, "value": 75.0, "mutu": "C", "interval": [70.0, 80.0]},
+    ]
+
+    shown = page(city, "/board/a")
+
+    assert "Sebaran jawaban: 1: 0, 2: 10, 3: 30, 4: 0" in shown.values("aria-label")
+    assert "November 2026 75,00 C 70,00 \N{EN DASH} 80,00 40" in shown.text
+    assert "Oktober 2026 \N{EN DASH} \N{EN DASH} \N{EN DASH} 0" in shown.text
+    city.member = False
+    assert "Tren per bulan" not in page(city, "/board/a").text
+
+
+def test_a_wall_is_the_same_page_without_its_handles(city: City) -> None:
+    city.add(unit("a"), cards(*[GOOD] * 30))
+
+    assert page(city, "/board/a?tv").named("body") == [{"class": "board tv"}]
+    assert page(city, "/board/a").named("body") == [{"class": "board"}]
+
+
+def test_a_thousand_units_are_drawn_in_time(city: City) -> None:
+    for number in range(1000):
+        city.add(unit(f"u{number}"), cards(*[GOOD] * (10 + number % 90)))
+    client = city.client()
+    client.get("/")
+    spent = []
+    for _ in range(5):
+        city.now_ms += 2_000
+        started = time.perf_counter()
+        client.get("/")
+        spent.append(time.perf_counter() - started)
+
+    assert min(spent) < 2
