@@ -34,12 +34,8 @@ class Shown:
 
 @lru_cache(maxsize=4096)
 def shown(code: str, card: Scorecard) -> Shown:
-    """The figure of a scorecard; each element that one item feeds has its answers by score, the lowest first."""
-    full, cells = _shown(figure(INDICES[code], card)), LAYOUTS[code].cells
-    for element, said in zip(INDICES[code].elements, full.elements, strict=True):
-        alone = len(element.items) == 1
-        said["distribution"] = list(card.histogram[cells[element.items[0].code]]) if alone else None
-    return full
+    """The figure of a scorecard."""
+    return _shown(figure(INDICES[code], card), card, code)
 
 
 def shown_mean(index: Index, cards: Iterable[Scorecard]) -> Shown:
@@ -49,11 +45,19 @@ def shown_mean(index: Index, cards: Iterable[Scorecard]) -> Shown:
 
 def shown_frozen(closing: Closing) -> Shown:
     """The figure of a closed period as it was frozen: it is not computed again."""
-    return _shown(closing.said)
+    card = LAYOUTS[closing.index].from_json(closing.scorecard)
+    return _shown(closing.said, card, closing.index)
 
 
-def _shown(full: Figure) -> Shown:
-    return Shown(full, tuple(asdict(element) for element in full.elements))
+def _shown(full: Figure, card: Scorecard | None = None, code: str = "") -> Shown:
+    """With a scorecard, an element that one item feeds has its answers by score as `distribution`, lowest first."""
+    elements = tuple(asdict(element) for element in full.elements)
+    if card is not None:
+        for element, said in zip(INDICES[code].elements, elements, strict=True):
+            known = len(element.items) == 1 and said["n"]
+            cells = LAYOUTS[code].cells[element.items[0].code]
+            said["distribution"] = list(card.histogram[cells]) if known else None
+    return Shown(full, elements)
 
 
 def index_body(

@@ -19,7 +19,7 @@ MEMBERS = [
     "unit", "index", "window", "from", "to", "n", "value", "mutu", "kinerja", "complete", "missing", "tier", "interval",
     "elements", "elements_n", "reconciliation", "as_of", "watermark",
 ]  # fmt: skip
-ELEMENT = ["code", "u", "name", "n", "sum", "nrr", "nrr_weighted", "value", "mutu", "low_share"]
+ELEMENT = ["code", "u", "name", "n", "sum", "nrr", "nrr_weighted", "value", "mutu", "low_share", "distribution"]
 
 
 def now_ms() -> int:
@@ -82,7 +82,12 @@ async def test_numbers_are_rounded_once(served: Served, kafka: str, unit: str):
     assert body["watermark"] == rfc3339_minute(watermark)
     waktu, pengaduan = body["elements"][2], body["elements"][7]
     assert (waktu["code"], waktu["n"], waktu["sum"], waktu["nrr"]) == ("waktu", 35, 105, 3.0)
-    assert (pengaduan["n"], pengaduan["sum"], pengaduan["value"], pengaduan["low_share"]) == (20, 60, 75.0, 0.0)
+    assert (pengaduan["n"], pengaduan["sum"], pengaduan["value"], pengaduan["low_share"]) == (
+        20,
+        60,
+        75.0,
+        0.0,
+    )
     assert waktu["nrr_weighted"] == 0.3333
     means = [90 / 35, 3, 3, 4, 3, 120 / 35, 4, 3, 2]
     assert body["value"] == round(25 * sum(means) / 9 + 1e-9, 2)
