@@ -164,7 +164,8 @@ class Listing:
         fell = moved is not None and moved.interval[1] < 0
         last_ms = course.last_ms if course else None
         gap = course.median_gap_hours if course else None
-        silent = last_ms is not None and is_silent(last_ms, gap, now_ms, unit.zone)
+        seen = body["watermark"] is not None  # the public does not learn when the few answers of a unit came
+        silent = seen and last_ms is not None and is_silent(last_ms, gap, now_ms, unit.zone)
         return Row(
             code=unit.code,
             name=unit.name,

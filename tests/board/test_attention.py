@@ -32,6 +32,15 @@ def test_who_fell_or_fell_silent_stands_before_who_is_well(city: City) -> None:
     assert "1 turun, 0 naik, 1 tanpa kabar" in shown.text
 
 
+def test_the_public_does_not_learn_when_few_answers_came(city: City) -> None:
+    city.add(unit("kecil"), cards(*[GOOD] * 9))
+    city.courses["kecil"] = Course(None, None, NOW_MS - 6 * DAY_MS, 1.0)
+
+    assert "tanpa jawaban sejak" in page(city).text
+    city.member = False
+    assert "tanpa jawaban sejak" not in page(city).text
+
+
 def test_units_whose_intervals_overlap_share_a_rank(city: City) -> None:
     city.add(unit("baik"), cards(*[GOOD] * 40, (4,) * 9))
     city.add(unit("sama"), cards(*[GOOD] * 41))
