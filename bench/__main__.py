@@ -9,9 +9,12 @@ from bench.table import Row, show
 
 MEASUREMENTS = {
     "fold": "the full job against a stock no-op and a bare loop",
+    "workers": "two workers against one",
     "recovery": "a million responses: recovery, memory, changelog",
     "flow": "through `ikm up`: 3,000 responses/s, then latencies at 200/s",
     "periods": "a year of periods, read by HTTP from a year of a city's answers",
+    "pooled": "the index of 156 units together, at rest and waiting for an answer",
+    "page": "the organisation's page with 1,000 units",
     "memory": "of the process tree at 50,000 and at 300,000 responses",
 }
 

@@ -1,6 +1,7 @@
 """Survey answers as HTTP takes them, each new, about units drawn at random."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
 
@@ -17,14 +18,15 @@ _SCORES = (1, 2, 3, 3, 3, 4, 4)
 class Answers:
     """An endless supply; the same seed gives the same people."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, units: Sequence[str] = UNITS) -> None:
+        self._units = units
         self._random = random.Random(seed)
         self._names = (f"bench-{seed}-{number}" for number in count())
 
     def one(self) -> tuple[str, str]:
         """Unit and JSON of an answer that is given now."""
         draw = self._random.choice
-        unit = draw(UNITS)
+        unit = draw(self._units)
         answers = ",".join(f'"{item}":{draw(_SCORES)}' for item in _ITEMS)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         name = next(self._names)

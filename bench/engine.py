@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from runtime.settings import default_cache_dir
 from runtime.topics import TOPICS, ensure_topics
 
 CHILD_MAY_TAKE_S = 240
+READY = "ready"
+"""A child that says so goes on when it is sent a line."""
 
 
 @contextlib.contextmanager
@@ -57,10 +59,48 @@ async def fresh_topics(bootstrap: str) -> None:
 
 def measured(module: str, *arguments: object) -> dict[str, Any]:
     """Run `python -m bench.<module>` and read the JSON line that it prints last."""
-    command = leashed([sys.executable, "-m", f"bench.{module}", *map(str, arguments)])
-    done = subprocess.run(command, capture_output=True, text=True, timeout=CHILD_MAY_TAKE_S, check=False)
-    lines = done.stdout.splitlines()
-    if done.returncode != 0 or not lines:
-        raise RuntimeError(f"{module} ended with status {done.returncode}: {done.stderr[-2000:]}")
+    done = subprocess.run(
+        _command(module, arguments), input="\n", capture_output=True, text=True, timeout=CHILD_MAY_TAKE_S, check=False
+    )
+    return _result(module, done.returncode, done.stdout, done.stderr)
+
+
+async def measured_together(
+    module: str, count: int, *arguments: object, at_go: Callable[[], None]
+) -> list[dict[str, Any]]:
+    """The same with so many children at once, which go on when the last of them is ready; `at_go` is called then."""
+    pipe, command = asyncio.subprocess.PIPE, _command(module, arguments)
+    with contextlib.ExitStack() as stack:
+        errors = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(count)]
+        children = []
+        for error in errors:
+            child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=error)
+            stack.callback(_end, child)
+            children.append(child)
+        async with asyncio.timeout(CHILD_MAY_TAKE_S):
+            for child in children:
+                await child.stdout.readuntil(f"{READY}\n".encode())
+            at_go()
+            done = await asyncio.gather(*(child.communicate(b"\n") for child in children))
+        results = []
+        for child, error, (output, _) in zip(children, errors, done, strict=True):
+            error.seek(0)
+            results.append(_result(module, child.returncode, output.decode(), error.read().decode()))
+        return results
+
+
+def _command(module: str, arguments: Iterable[object]) -> list[str]:
+    return leashed([sys.executable, "-m", f"bench.{module}", *map(str, arguments)])
+
+
+def _result(module: str, status: int | None, output: str, errors: str) -> dict[str, Any]:
+    lines = output.splitlines()
+    if status != 0 or not lines:
+        raise RuntimeError(f"{module} ended with status {status}: {errors[-2000:]}")
     result: dict[str, Any] = json.loads(lines[-1])
     return result
+
+
+def _end(child: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        child.kill()

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from functools import reduce
-from statistics import median, quantiles
+from statistics import median
 
 from bench.answers import Answers, post
 from bench.latency import Latencies, measure_latencies
 from bench.system import System, running_system
-from bench.table import Asked, Row
+from bench.table import Asked, Row, percentile
 from ikm.position import Position
 
 RATE = 3_000
@@ -58,20 +58,15 @@ async def _burst(system: System) -> list[Row]:
 
 
 def _judged(found: Latencies) -> list[Row]:
-    def row(name: str, seconds: list[float], percent: int, bound: float | None) -> Row:
-        ms = 1000 * quantiles(seconds, n=100, method="inclusive")[percent - 1]
-        asked = None if bound is None else Asked("≤", bound, "ms")
-        return Row(f"{name}, p{percent}", f"{ms:.0f} ms of {len(seconds):,}", ms, asked)
-
     cpu = ", ".join(f"{role} {share:.0%}" for role, share in found.cpu.items())
     return [
         Row("CPU at 200/s, of a core", cpu),
-        row("request sent → SSE at 200/s over 156 units", found.seen, 50, 250),
-        row("request sent → SSE at 200/s over 156 units", found.seen, 99, 1000),
-        row("ack of a single POST at 200/s", found.acknowledged, 50, 60),
-        row("ack of a single POST at 200/s", found.acknowledged, 99, None),
-        row("GET index?window=", found.windows_at_rest, 99, 50),
-        row("GET index?period=", found.periods_at_rest, 99, 50),
-        row("GET index?window= beside 200/s and 156 streams", found.windows, 99, None),
-        row("GET index?period= beside 200/s and 156 streams", found.periods, 99, None),
+        percentile("request sent → SSE at 200/s over 156 units", found.seen, 50, 250),
+        percentile("request sent → SSE at 200/s over 156 units", found.seen, 99, 1000),
+        percentile("ack of a single POST at 200/s", found.acknowledged, 50, 60),
+        percentile("ack of a single POST at 200/s", found.acknowledged, 99),
+        percentile("GET index?window=", found.windows_at_rest, 99, 50),
+        percentile("GET index?period=", found.periods_at_rest, 99, 50),
+        percentile("GET index?window= beside 200/s and 156 streams", found.windows, 99),
+        percentile("GET index?period= beside 200/s and 156 streams", found.periods, 99),
     ]

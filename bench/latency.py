@@ -10,6 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from bench.answers import Answers, post
+from bench.reads import timed
 from bench.system import UNITS, System
 from ikm.position import Sequence
 
@@ -114,12 +115,7 @@ async def _read_steadily(system: System, kind: str, into: list[float]) -> None:
 
 
 async def _read(system: System, kind: str) -> float:
-    at = time.perf_counter()
-    async with system.http.get(f"/v1/units/{random.choice(UNITS)}/index?{kind}") as answer:
-        await answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"GET index?{kind}: {answer.status} {await answer.text()}")
-    return time.perf_counter() - at
+    return await timed(system, f"/v1/units/{random.choice(UNITS)}/index?{kind}")
 
 
 async def _collect(streams: dict[str, _Stream], sent: list[tuple[str, float, int]], found: Latencies) -> None:

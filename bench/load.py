@@ -1,12 +1,13 @@
 """Puts the simulated city's answers on the log, fast: duplicates, late ones, revisions and withdrawals included."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from aiokafka import AIOKafkaProducer
 
 from ikm.partition import partition_of
+from producers.city import CityUnit
 from producers.draft_form import Encoded
 from producers.simulate import encoded
 from runtime import kafka
@@ -16,10 +17,10 @@ DAY_MS = 86_400_000
 _CHUNK = 20_000
 
 
-def records(count: int, *, days: int, seed: int = 1) -> Iterator[Encoded]:
-    """`count` events of the past days, up to now, in the order of receipt."""
+def records(count: int, *, days: int, seed: int = 1, units: Sequence[CityUnit] | None = None) -> Iterator[Encoded]:
+    """`count` events of the past days, up to now, in the order of receipt; about the city, or about these units."""
     span = days * DAY_MS
-    return encoded(seed, time.time_ns() // 1_000_000 - span, count, span_ms=span)
+    return encoded(seed, time.time_ns() // 1_000_000 - span, count, span_ms=span, units=units)
 
 
 async def put(bootstrap: str, events: Iterator[Encoded]) -> int:

@@ -3,15 +3,14 @@
 import asyncio
 import random
 import time
-from statistics import quantiles
 
-from bench.answers import Answers, post
-from bench.load import put, records
-from bench.system import UNITS, System, running_system
-from bench.table import Asked, Row
+from bench.filled import filled_system
+from bench.reads import timed
+from bench.system import System
+from bench.table import Row, percentile
 from ikm.period import parse_period
 from ikm.times import rfc3339_minute
-from producers.city import ZONE
+from producers.city import ZONE, city
 
 EVENTS = 500_000
 DAYS = 365
@@ -23,36 +22,19 @@ def rows() -> list[Row]:
 
 
 async def _rows() -> list[Row]:
-    async with running_system() as system:
-        await put(system.kafka, records(EVENTS, days=DAYS))
-        last = await post(system.http, Answers(5).many(500))  # about units of every partition
-        await system.until_visible(last)
-        print(f"  {EVENTS:,} events are in the store", flush=True)
-        year = time.gmtime().tm_year
-        whole = parse_period(str(year), ZONE)
-        ends = f"from={rfc3339_minute(whole.from_minute)}&to={rfc3339_minute(whole.to_minute)}"
-        trend = [f"trend?by=period&{ends}"]
-        each = [f"index?period={year}-TW{quarter}" for quarter in (1, 2, 3, 4)]
-        return [
-            _row("GET trend?by=period of a year", await _times(system, trend)),
-            _row("four GET index?period= of a year, together", await _times(system, each)),
-        ]
+    year = time.gmtime().tm_year
+    whole = parse_period(str(year), ZONE)
+    ends = f"from={rfc3339_minute(whole.from_minute)}&to={rfc3339_minute(whole.to_minute)}"
+    async with filled_system(city(), EVENTS, days=DAYS) as system:
+        trend = await _times(system, f"trend?by=period&{ends}")
+        each = await _times(system, *(f"index?period={year}-TW{quarter}" for quarter in (1, 2, 3, 4)))
+    return [
+        percentile("GET trend?by=period of a year", trend, 99, 100),
+        percentile("four GET index?period= of a year, together", each, 99, 100),
+    ]
 
 
-async def _times(system: System, reads: list[str]) -> list[float]:
+async def _times(system: System, *reads: str) -> list[float]:
     """Seconds that all reads of a unit take, one after the other, unit after unit at random."""
-    found = []
-    for _ in range(READS):
-        unit, began = random.choice(UNITS), time.perf_counter()
-        for read in reads:
-            async with system.http.get(f"/v1/units/{unit}/{read}") as answer:
-                if answer.status != 200:
-                    raise RuntimeError(f"GET {read}: {answer.status} {await answer.text()}")
-                await answer.read()
-        found.append(time.perf_counter() - began)
-    return found
-
-
-def _row(name: str, seconds: list[float]) -> Row:
-    ms = 1000 * quantiles(seconds, n=100, method="inclusive")[98]
-    return Row(f"{name}, p99", f"{ms:.0f} ms of {len(seconds):,}", ms, Asked("≤", 100, "ms"))
+    units = random.choices(system.units, k=READS)
+    return [await timed(system, *(f"/v1/units/{unit}/{read}" for read in reads)) for unit in units]

@@ -16,6 +16,6 @@ class Stopwatch:
             self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def line(self, records: int) -> str:
-        """What `bench.engine.measured` reads."""
+        """What `bench.engine` reads; `began` is of a clock that all processes of a machine share."""
         wall, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
-        return json.dumps({"records": records, "seconds": wall, "cpu": cpu})
+        return json.dumps({"records": records, "seconds": wall, "cpu": cpu, "began": self._wall})

@@ -1,4 +1,4 @@
-"""The whole system by `ikm up` on a directory of its own, with the simulated city's units registered."""
+"""The whole system by `ikm up` on a directory of its own, with units registered: by default the simulated city's."""
 
 import contextlib
 import json
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,13 @@ import psutil
 
 from ikm.partition import partition_of
 from ikm.position import Position
+from ikm.registry import Unit
 from producers.city import city
 from runtime.local.leash import leashed
 from runtime.topics import RESPONSES
 
-UNITS = tuple(place.unit.code for place in city())
+CITY = tuple(place.unit for place in city())
+UNITS = tuple(unit.code for unit in CITY)
 READY_WITHIN_S = 180
 STOP_WITHIN_S = 20
 _CONNECTIONS = 400
@@ -27,16 +29,17 @@ _CONNECTIONS = 400
 
 @dataclass
 class System:
-    """A running `ikm up`: its client (admin key, any number of connections), its Kafka and its processes."""
+    """A running `ikm up`: its client (admin key, any number of connections), its Kafka, its processes, its units."""
 
     http: aiohttp.ClientSession
     kafka: str
     pids: dict[str, int]
+    units: Sequence[str]
 
     async def until_visible(self, position: Position) -> float:
         """Wait until windows and periods of every partition include a position; returns the seconds it took."""
         started = time.perf_counter()
-        one_each = {partition_of(unit, RESPONSES.partitions): unit for unit in UNITS}.values()
+        one_each = {partition_of(unit, RESPONSES.partitions): unit for unit in self.units}.values()
         year = time.gmtime().tm_year
         for unit in one_each:
             for read in ("window=1h", f"period={year}"):
@@ -66,7 +69,7 @@ class System:
 
 
 @contextlib.asynccontextmanager
-async def running_system() -> AsyncIterator[System]:
+async def running_system(units: Sequence[Unit] = CITY) -> AsyncIterator[System]:
     """Start, register the units, and stop in the end."""
     with _started() as (endpoints, key):
         async with aiohttp.ClientSession(
@@ -75,8 +78,8 @@ async def running_system() -> AsyncIterator[System]:
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
             timeout=aiohttp.ClientTimeout(total=None, connect=30),
         ) as http:
-            await _register(http)
-            yield System(http, endpoints["kafka"], endpoints["pids"])
+            await _register(http, units)
+            yield System(http, endpoints["kafka"], endpoints["pids"], [unit.code for unit in units])
 
 
 @contextlib.contextmanager
@@ -102,10 +105,10 @@ def _started() -> Iterator[tuple[dict, str]]:
             process.wait()
 
 
-async def _register(http: aiohttp.ClientSession) -> None:
-    for place in city():
-        body = place.unit.model_dump(mode="json", exclude_none=True)
+async def _register(http: aiohttp.ClientSession, units: Sequence[Unit]) -> None:
+    for unit in units:
+        body = unit.model_dump(mode="json", exclude_none=True)
         body.pop("unit")
-        async with http.put(f"/v1/units/{place.unit.code}", json=body) as answer:
+        async with http.put(f"/v1/units/{unit.code}", json=body) as answer:
             if answer.status not in (200, 201):
-                raise RuntimeError(f"PUT /v1/units/{place.unit.code}: {answer.status} {await answer.text()}")
+                raise RuntimeError(f"PUT /v1/units/{unit.code}: {answer.status} {await answer.text()}")

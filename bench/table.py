@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
 _ALLOWED = {"≥": operator.ge, "≤": operator.le}
 
@@ -42,6 +42,13 @@ class Row:
 def spread(values: Sequence[float], form: str = ",.2f") -> str:
     """The median, with least and greatest."""
     return f"{median(values):{form}} ({min(values):{form}}..{max(values):{form}})"
+
+
+def percentile(name: str, seconds: Sequence[float], percent: int, bound_ms: float | None = None) -> Row:
+    """The time within which so many per cent were done, in ms, and the bound on it."""
+    ms = 1000 * quantiles(seconds, n=100, method="inclusive")[percent - 1]
+    asked = None if bound_ms is None else Asked("≤", bound_ms, "ms")
+    return Row(f"{name}, p{percent}", f"{ms:.0f} ms of {len(seconds):,}", ms, asked)
 
 
 def show(rows: Iterable[Row]) -> None:
