@@ -33,12 +33,16 @@ WHERE `index` = {index:String} AND epoch = {log:UInt64} AND unit IN {units:Array
                    {codes:Array(String)}, {froms:Array(UInt32)}, {tos:Array(UInt32)})
   )"""
 
+_BOTH_CORES: Final = "SETTINGS max_threads = 2"
+"""A year of a city is some hundred thousand buckets; a second thread brings it a third sooner."""
+
 _UNITS: Final = f"""
-SELECT toString(unit), {_SUMS}, {_WATERMARK} {_OF_UNITS} GROUP BY unit HAVING sum(n) > 0"""
+SELECT toString(unit), {_SUMS}, {_WATERMARK} {_OF_UNITS} GROUP BY unit HAVING sum(n) > 0 {_BOTH_CORES}"""
 
 _UNITS_STEPS: Final = f"""
 SELECT roundDown(toUnixTimestamp(hour), {{starts:Array(UInt32)}}) AS step,
-       if({{apart:Bool}}, toString(unit), '') AS one, {_SUMS} {_OF_UNITS} GROUP BY step, one HAVING sum(n) > 0"""
+       if({{apart:Bool}}, toString(unit), '') AS one, {_SUMS} {_OF_UNITS} GROUP BY step, one HAVING sum(n) > 0
+{_BOTH_CORES}"""
 
 _LATEST: Final = f"""
 SELECT toUnixTimestamp(hour) {_NEWEST} AND n > 0 ORDER BY hour DESC LIMIT 1"""
