@@ -18,7 +18,7 @@ from ikm.window import WINDOWS
 
 EVENTS = 500_000
 DAYS = 365
-READS = 300
+READS = 200
 POSTS_PER_S = 4
 POST_FOR_S = 125
 TURN_S = 2.0
