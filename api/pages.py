@@ -51,7 +51,7 @@ def board_reader(  # noqa: C901, PLR0917 - one small read after the other
         steps = Steps("month", unit.zone, unit.period).latest(clock() // MS_PER_MINUTE)
         if pooled:
             return await roll_ups.trend(unit, IKM, "month", steps, Reach("pooled", current=False))
-        return await figures.trend(unit, IKM, "month", steps)
+        return await figures.trend(unit, IKM, "month", steps, public=False)
 
     async def courses(of: Sequence[Unit]) -> Mapping[str, Course]:
         minute = clock() // MS_PER_MINUTE

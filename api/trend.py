@@ -8,8 +8,8 @@ from starlette.responses import Response
 from api.after import wait_for
 from api.index import IndexReads
 from api.query import SCOPES, TREES, after_of, documented, index_of, one_of, reach_of, single_values, span_of
-from ikm.frame import PUBLIC_STEPS
 from api.shapes import TrendBody
+from ikm.frame import PUBLIC_STEPS
 from ikm.index import INDICES
 from ikm.registry import Unit
 from ikm.steps import DEFAULT_STEPS, MOST_STEPS, Step, Steps
