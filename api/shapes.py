@@ -1,5 +1,6 @@
 """The bodies that the API answers, for its contract; tests hold what is answered against them."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
@@ -20,6 +21,13 @@ class Late(TypedDict):
 
     n: int
     value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementBody(ElementFigure):
+    """An element; `distribution` is how often each score was given, lowest first, where one item feeds it."""
+
+    distribution: list[int] | None = None
 
 
 IndexBody = TypedDict(  # `from` is no name that a class body may have
@@ -48,7 +56,7 @@ IndexBody = TypedDict(  # `from` is no name that a class body may have
         "interval": tuple[float, float] | None,
         "sample": NotRequired[Sample | None],
         "elements": Annotated[
-            list[ElementFigure], Field(description="to the public those of a frame, which moves in steps")
+            list[ElementBody], Field(description="to the public those of a frame, which moves in steps")
         ],
         "elements_n": Annotated[int | None, Field(description="responses that the elements are of")],
         "reconciliation": dict[str, float] | None,
