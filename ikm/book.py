@@ -13,7 +13,7 @@ from ikm.frame import next_frames
 from ikm.index_book import RollingCard, Span
 from ikm.page import Page, PageHeader, PageKey, encode_entry, read_entries, read_header
 from ikm.scorecard import LAYOUTS
-from ikm.unit_book import Place, UnitBook, places_of
+from ikm.unit_book import UnitBook, places_of
 from ikm.window import WINDOWS
 
 _FIRST_BY_MINUTE = next(i for i, window in enumerate(WINDOWS.values()) if window.step == 1)
@@ -99,7 +99,7 @@ class Book:
             unit.entries[id_hash] = body
             unit.unsaved.append(encode_entry(id_hash, body))
             if counts is not None:
-                unit.dirty.update(self._count(unit, counts))
+                self._count(unit, counts)
             return
         if body > old:
             self._supersede(unit, entry, old)
@@ -208,11 +208,10 @@ class Book:
         if entry.counts is not None:
             self._count(unit, entry.counts)
 
-    def _count(self, unit: UnitBook, counts: Counts, sign: int = 1) -> list[Place]:
+    def _count(self, unit: UnitBook, counts: Counts, sign: int = 1) -> None:
         minute, service, cards = counts
-        edge, indices = bisect_right(self._edges, minute), unit.indices
-        places = []
+        edge, floor, indices, dirty = bisect_right(self._edges, minute), self._minute_floor, unit.indices, unit.dirty
         for code, card in cards:
             book = indices.get(code) or unit.index(code)
-            places.append((code, book.count(minute, service, sign * card, self._minute_floor, edge), service))
-        return places
+            added = card if sign > 0 else -card
+            dirty.add((code, book.count(minute, service, added, floor, edge), service))

@@ -225,7 +225,7 @@ def _interval(index: Index, card: Scorecard, value: float) -> tuple[float, float
     n = card.n
     spread = n * card.sum_xx - card.sum_x * card.sum_x  # n(n-1)s², on the scale of x
     if n < HIDDEN_BELOW or spread <= 0 or not index.equal_weights:
-        lowest, highest = (float(end) for end in index.reach)
+        lowest, highest = index.ends
         low, high = (index.factor * (lowest + (highest - lowest) * y) for y in wilson(_share(index, value), n))
     else:
         half = t_quantile(n - 1) * index.factor * sqrt(spread / (n * n * (n - 1))) / LAYOUTS[index.code].x_unit
@@ -235,13 +235,13 @@ def _interval(index: Index, card: Scorecard, value: float) -> tuple[float, float
 
 def _share(index: Index, value: float) -> float:
     """Where a value lies between the lowest and the highest one, 0..1."""
-    lowest, highest = (float(end) for end in index.reach)
+    lowest, highest = index.ends
     return min(1.0, max(0.0, (value / index.factor - lowest) / (highest - lowest)))
 
 
 def _clipped(index: Index, bound: float) -> float:
-    lowest, highest = (float(index.factor * end) for end in index.reach)
-    return floor(min(highest, max(lowest, bound)) * 100 + 0.5) / 100
+    lowest, highest = index.ends
+    return floor(min(index.factor * highest, max(index.factor * lowest, bound)) * 100 + 0.5) / 100
 
 
 def _element(index: Index, found: ExactElement | None, at: int) -> ElementFigure:

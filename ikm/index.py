@@ -127,7 +127,7 @@ class Index:
         common = lcm(*(element.weight.denominator for element in self.elements))
         return tuple(int(element.weight * common) for element in self.elements)
 
-    @property
+    @cached_property
     def equal_weights(self) -> bool:
         """Whether all elements weigh the same: then the mean of a respondent's elements is the respondent's x."""
         return len(set(self.integer_weights)) == 1
@@ -146,6 +146,12 @@ class Index:
             for score in (item.scale_min, item.scale_max)
         ]
         return min(ends), max(ends)
+
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """`reach` as plain numbers: for intervals, which are not exact."""
+        lowest, highest = self.reach
+        return float(lowest), float(highest)
 
     def band(self, hundredths: int) -> Band | None:
         """The band of a value that was rounded to hundredths; None for an index without letters."""

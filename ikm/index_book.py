@@ -50,7 +50,7 @@ _SHAPES: Final = {code: _Shape(layout.bits) for code, layout in LAYOUTS.items()}
 class IndexBook:
     """What the responses of one unit come to in one index."""
 
-    __slots__ = ("_shape", "code", "hours", "minutes", "recent", "sums")
+    __slots__ = ("_marks", "_shape", "code", "hours", "minutes", "recent", "sums")
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -59,6 +59,7 @@ class IndexBook:
         self.sums = [0] * len(WINDOWS)
         self.recent: dict[int, int] = {}
         self._shape = _SHAPES[code]
+        self._marks = self._shape.marks
 
     def count(self, minute: int, service: str, card: int, minute_floor: int, edge: int) -> int:
         """Add a packed scorecard, or take it off again if it is negative; returns its hour.
@@ -72,18 +73,15 @@ class IndexBook:
         """
         recent = self.recent
         recent[edge] = recent.get(edge, 0) + card
-        return self.place(minute, service, card, minute_floor)
-
-    def place(self, minute: int, service: str, card: int, minute_floor: int) -> int:
-        """`count`, but for the windows' sums."""
+        if minute >= minute_floor:
+            minutes = self.minutes
+            minutes[minute] = minutes.get(minute, 0) + card
         hour, of_hour = divmod(minute, MINUTES_PER_HOUR)
-        mark = self._shape.marks[of_hour]
+        mark = self._marks[of_hour]
         services = self.hours.get(hour)
         if services is None:
             services = self.hours[hour] = {}
         services[service] = services.get(service, 0) + (card + mark if card > 0 else card - mark)
-        if minute >= minute_floor:
-            self.minutes[minute] = self.minutes.get(minute, 0) + card
         return hour
 
     def bucket(self, hour: int, service: str) -> Bucket:
@@ -116,6 +114,7 @@ class IndexBook:
 
     def resum(self, spans: Iterable[tuple[int, Span]]) -> None:
         """Work the windows' sums out anew, from step and span of each."""
+        self.recent.clear()
         self.sums = [self._between(step, *span) for step, span in spans]
 
     def settle(self, edges: Sequence[int], spans: Sequence[Span]) -> None:

@@ -75,22 +75,20 @@ def parse_rfc3339(text: str, field: str = "time") -> int:
         Refused: `time_without_offset`, or `wrong_type` for anything else that is no such time
             (hour 24 and second 60 included).
     """
-    hour, minute, second, fraction = text[:14], text[14:17], text[17:20], text[20:]
     try:  # the form that `rfc3339_ms` writes
-        return _hour_ms(hour) + _MINUTES[minute] + _SECONDS[second] + _FRACTIONS[fraction]
+        return _minute_ms(text[:17]) + _SECONDS[text[17:20]] + _FRACTIONS[text[20:]]
     except KeyError:
         return _parse(text, field)
 
 
-_MINUTES = {f"{minute:02}:": minute * MS_PER_MINUTE for minute in range(60)}
 _SECONDS = {f"{second:02}.": second * 1000 for second in range(60)}
 _FRACTIONS = {f"{ms:03}Z": ms for ms in range(1000)}
 
 
-@lru_cache(maxsize=4096)
-def _hour_ms(text: str) -> int:
+@lru_cache(maxsize=16_384)
+def _minute_ms(text: str) -> int:
     try:
-        return _parse(f"{text}00:00.000Z", "")
+        return _parse(f"{text}00.000Z", "")
     except Refused:
         raise KeyError(text) from None
 

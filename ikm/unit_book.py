@@ -45,7 +45,7 @@ class UnitBook:
                     book = indices.get(code)
                     if book is None:
                         book = indices[code] = IndexBook(code)
-                    book.place(minute, service, card, minute_floor)
+                    book.count(minute, service, card, minute_floor, edge=0)
         for _, places in self.ever.values():
             for code, _, _ in places:
                 self.index(code)
