@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cache
 from statistics import mean
 
 from ikm.canonical import digest
@@ -31,31 +32,36 @@ def counted(events: Iterable[Event]) -> list[Response]:
 
 
 def scorecard(index: Index, responses: Iterable[Response]) -> Scorecard:
-    """Counts and sums, one response after the other."""
-    n, sum_x, sum_xx = 0, Fraction(0), Fraction(0)
-    histogram = {(item.code, score): 0 for item in index.items for score in item.levels}
-    parts = {field: Fraction(0) for field in LAYOUTS[index.code].part_fields}
-    unit, part_unit = LAYOUTS[index.code].x_unit, LAYOUTS[index.code].part_unit
+    """Counts and sums: the fields of one response after the other, added up."""
+    total = [0] * len(_one(index.code, ()))
     for response in responses:
-        scores = response.scores
-        means = []
-        for element in index.elements:
-            given = [item for item in element.items if item.code in scores]
-            if not given:
-                continue
-            means.append(mean(converted(index, item, scores[item.code]) for item in given))
+        total = [a + b for a, b in zip(total, _one(index.code, tuple(sorted(response.scores.items()))), strict=True)]
+    cells = sum(len(item.levels) for item in index.items)
+    return Scorecard(*total[:3], tuple(total[3 : 3 + cells]), tuple(total[3 + cells :]))
+
+
+@cache
+def _one(code: str, answers: tuple[tuple[str, int], ...]) -> list[int]:
+    """What some answers add: n, sum of x and of x², histogram, parts."""
+    index, scores = INDICES[code], dict(answers)
+    histogram = {(item.code, score): 0 for item in index.items for score in item.levels}
+    parts = {field: Fraction(0) for field in LAYOUTS[code].part_fields}
+    means, part_unit = [], LAYOUTS[code].part_unit
+    for element in index.elements:
+        given = [item for item in element.items if item.code in scores]
+        if not given:
+            continue
+        means.append(mean(converted(index, item, scores[item.code]) for item in given))
+        for item in given:
+            histogram[item.code, scores[item.code]] += 1
+        if len(element.items) > 1:
+            parts[element.code, None, "n"] += 1
             for item in given:
-                histogram[item.code, scores[item.code]] += 1
-            if len(element.items) > 1:
-                parts[element.code, None, "n"] += 1
-                for item in given:
-                    scale = item.scale_min, item.scale_max
-                    parts[element.code, scale, "share"] += Fraction(part_unit, len(given))
-                    parts[element.code, scale, "sum"] += Fraction(part_unit * good(item, scores[item.code]), len(given))
-        if means:
-            x = unit * mean(means)
-            n, sum_x, sum_xx = n + 1, sum_x + x, sum_xx + x * x
-    return Scorecard(n, whole(sum_x), whole(sum_xx), tuple(histogram.values()), tuple(map(whole, parts.values())))
+                scale = item.scale_min, item.scale_max
+                parts[element.code, scale, "share"] += Fraction(part_unit, len(given))
+                parts[element.code, scale, "sum"] += Fraction(part_unit * good(item, scores[item.code]), len(given))
+    x = LAYOUTS[code].x_unit * mean(means) if means else Fraction(0)
+    return [int(bool(means)), whole(x), whole(x * x), *histogram.values(), *map(whole, parts.values())]
 
 
 def good(item: Item, score: int) -> int:
@@ -94,9 +100,14 @@ def buckets(events: Iterable[Event]) -> Counted:
 
 def window(events: Iterable[Event], index: str, unit: str, start: int, end: int) -> tuple[Scorecard, int | None]:
     """Scorecard and watermark (minute) of a unit in an index between two minutes, [start, end)."""
+    return span(counted(events), index, unit, start, end)
+
+
+def span(responses: Iterable[Response], index: str, unit: str, start: int, end: int) -> tuple[Scorecard, int | None]:
+    """`window`, of the responses that count."""
     inside = [
         r
-        for r in counted(events)
+        for r in responses
         if r.unit == unit and start <= r.submitted_at // 60_000 < end and counts_in(INDICES[index], r)
     ]
     return scorecard(INDICES[index], inside), max((r.submitted_at // 60_000 for r in inside), default=None)

@@ -7,8 +7,9 @@ from typing import Any
 
 from ikm import wire
 from ikm.errors import Refused
-from ikm.events import Event
+from ikm.events import Event, Response
 from ikm.frame import near
+from ikm.index import INDICES
 from ikm.position import Sequence
 from ikm.scorecard import LAYOUTS, Scorecard
 from runtime.topics import INDEX, RESPONSES, SCORECARDS
@@ -25,11 +26,17 @@ class Published:
             event = decoded(record)
             if event is not None:
                 self.events[event.unit].append((record.offset, event))
+        self._prefixes: dict[tuple[str, int], list[Response]] = {}
         self.figures = [value for record in figures if (value := _value(record))]
         self.buckets = [value for record in buckets if (value := _value(record))]
 
-    def prefix(self, unit: str, position: int) -> list[Event]:
-        return [event for offset, event in self.events[unit] if offset < position]
+    def prefix(self, unit: str, position: int) -> list[Response]:
+        """What counts of a unit after the log's events before a position."""
+        key = unit, position
+        if key not in self._prefixes:
+            events = [event for offset, event in self.events[unit] if offset < position]
+            self._prefixes[key] = scratch.counted(events)
+        return self._prefixes[key]
 
     def assert_each_equals_its_prefix(self, every: int = 1) -> int:
         """Each n-th publication equals the fold of the log's prefix at its sequence; returns how many were held."""
@@ -38,9 +45,10 @@ class Published:
             held += 1
             sequence = Sequence(*value["sequence"])
             index, layout = value["index"], LAYOUTS[value["index"]]
-            place = (index, value["unit"], minute(value["hour"]) // 60, value["service"])
-            expected = scratch.buckets(self.prefix(value["unit"], sequence.offset)).get(place, layout.empty)
-            assert layout.from_json(value["scorecard"]) == expected, value
+            place = (minute(value["hour"]) // 60, value["service"])
+            counted = self.prefix(value["unit"], sequence.offset)
+            inside = [r for r in counted if (r.submitted_at // 3_600_000, r.service or "") == place]
+            assert layout.from_json(value["scorecard"]) == scratch.scorecard(INDICES[index], inside), value
         for value in self.figures[::every]:
             held += 1
             self._assert_windows(value, Sequence(*value["sequence"]).offset)
@@ -86,7 +94,7 @@ class Published:
 
     def _assert_windows(self, value: dict[str, Any], position: int) -> None:
         for window in value["windows"].values():
-            card, watermark = scratch.window(
+            card, watermark = scratch.span(
                 self.prefix(value["unit"], position),
                 value["index"],
                 value["unit"],
