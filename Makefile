@@ -36,7 +36,7 @@ run: setup
 	@exec $(BIN)/ikm up
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 bench: setup
 	$(BIN)/python -m bench
