@@ -119,7 +119,7 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
 
 def _read_routers(reads: Reads, figures: Figures) -> list[APIRouter]:
     units, published, history, lag, clock = reads.units, reads.published, reads.history, reads.lag, reads.clock
-    index_reads = IndexReads(figures, RollUps(units, published, history, clock))
+    index_reads = IndexReads(figures, RollUps(units, published, history, reads.frames, clock))
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
     return [
         stream_router(figures, published, units),

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.body import hide, index_body, shown, shown_mean, trend_body
+from api.body import Shown, hide, index_body, shown, shown_mean, trend_body
 from api.figures import HISTORY_POLL_S, History, Hours, hours_of
 from api.index_store import IndexStore, published, require_figures
+from api.public_frames import Key, PublicFrames
 from api.query import Reach
 from ikm.figure import Headline, headline, mean_figure
-from ikm.frame import pooled_is_public
+from ikm.frame import may_show, pooled_is_public
 from ikm.index import Index
 from ikm.period import Period
 from ikm.position import Position
@@ -37,11 +38,14 @@ class _Counted:
 class RollUps:
     """The reads of `scope=pooled` and `scope=mean`."""
 
-    def __init__(self, units: UnitsStore, figures: IndexStore, history: History, clock: Clock) -> None:
+    def __init__(
+        self, units: UnitsStore, figures: IndexStore, history: History, frames: PublicFrames, clock: Clock
+    ) -> None:
         """Wire the reads to their sources."""
         self._units = units
         self._figures = figures
         self._history = history
+        self._frames = frames
         self._clock = clock
 
     def window(self, unit: Unit, index: Index, window: str, reach: Reach, *, public: bool) -> dict[str, Any]:
@@ -64,17 +68,20 @@ class RollUps:
             max((one.watermark for one in found.values() if one.watermark is not None), default=None),
             {code: found[code].card if code in found else LAYOUTS[index.code].empty for code in members},
         )
-        return self._body(unit, index, counted, ("window", window), reach, public=public)
+        frames = {code: self._frames.of_window(code, index, window) for code in found} if public else None
+        return self._body(unit, index, counted, reach, label=("window", window), frames=frames)
 
     async def period(self, unit: Unit, index: Index, period: Period, reach: Reach, *, public: bool) -> dict[str, Any]:
         """A calendar period in the zone of the unit that is asked for."""
-        counted = await self._count(unit, index, period.from_minute, period.to_minute, reach)
-        return self._body(unit, index, counted, ("period", period.code), reach, public=public)
+        hours = self._hours(unit, period.from_minute, period.to_minute, current=reach.current)
+        counted = await self._count(index, period.from_minute, period.to_minute, hours)
+        frames = await self._period_frames(index, hours, counted.cards) if public else None
+        return self._body(unit, index, counted, reach, label=("period", period.code), frames=frames)
 
     async def span(self, unit: Unit, index: Index, from_minute: int, to_minute: int, reach: Reach) -> dict[str, Any]:
         """Any span of whole hours, for whoever may see everything."""
-        counted = await self._count(unit, index, from_minute, to_minute, reach)
-        return self._body(unit, index, counted, None, reach, public=False)
+        hours = self._hours(unit, from_minute, to_minute, current=reach.current)
+        return self._body(unit, index, await self._count(index, from_minute, to_minute, hours), reach)
 
     async def trend(self, unit: Unit, index: Index, by: str, steps: list[Step], reach: Reach) -> dict[str, Any]:
         """The figures of steps that follow each other, at least one, for whoever may see everything."""
@@ -103,8 +110,7 @@ class RollUps:
             while not _reached(await self._history.progress(), after):  # noqa: ASYNC110 - a table can't notify
                 await asyncio.sleep(HISTORY_POLL_S)
 
-    async def _count(self, unit: Unit, index: Index, from_minute: int, to_minute: int, reach: Reach) -> _Counted:
-        hours = self._hours(unit, from_minute, to_minute, current=reach.current)
+    async def _count(self, index: Index, from_minute: int, to_minute: int, hours: Mapping[str, Hours]) -> _Counted:
         found = await self._history.read_units(index.code, hours)
         empty = LAYOUTS[index.code].empty
         return _Counted(
@@ -124,32 +130,63 @@ class RollUps:
             code: [(start // MS_PER_HOUR, end // MS_PER_HOUR) for start, end in spans] for code, spans in times.items()
         }
 
+    async def _period_frames(
+        self, index: Index, hours: Mapping[str, Hours], cards: Mapping[str, Scorecard]
+    ) -> Mapping[str, Scorecard | None]:
+        """The public frame of each unit that counts in one span; of one that came and went and came there is none."""
+        whole = {code: spans[0] for code, spans in hours.items() if len(spans) == 1 and cards[code].n}
+        found = await asyncio.gather(*(self._frame(code, index, span, cards[code]) for code, span in whole.items()))
+        return dict(zip(whole, found, strict=True))
+
+    async def _frame(self, code: str, index: Index, hours: tuple[int, int], card: Scorecard) -> Scorecard | None:
+        async def again() -> Scorecard:
+            return (await self._history.read(code, index.code, *hours))[0]
+
+        key = Key(code, index.code, hours[0] * 60, hours[1] * 60)
+        return await self._frames.of_span(key, index, card, progress=self._history.progress, again=again)
+
     def _body(
         self,
         unit: Unit,
         index: Index,
         counted: _Counted,
-        label: tuple[str, str] | None,
         reach: Reach,
         *,
-        public: bool,
+        label: tuple[str, str] | None = None,
+        frames: Mapping[str, Scorecard | None] | None = None,
     ) -> dict[str, Any]:
+        """The body; for the public if it is given the units' frames.
+
+        Its elements are those of the frames that the public may see of each unit by itself: so they tell nothing that
+        those do not.
+        """
         cards = list(counted.cards.values())
+        seen = [
+            frame
+            for code, frame in (frames or {}).items()
+            if frame is not None and may_show(frame.n, counted.cards[code].n)
+        ]
         body = index_body(
             unit,
             index,
-            shown(index.code, _sum(index, cards)) if reach.scope == "pooled" else shown_mean(index, cards),
+            _together(index, cards, reach),
             label=label,
             from_minute=counted.from_minute,
             to_minute=counted.to_minute,
             watermark=counted.watermark,
             now_ms=self._clock(),
-            public=public,
+            public=frames is not None,
+            frame=_together(index, seen, reach) if seen else None,
         )
-        if public and not pooled_is_public([card.n for card in cards]):
+        if frames is not None and not pooled_is_public([card.n for card in cards]):
             hide(body)
+            body |= {"elements": [], "elements_n": None}
         empty = sum(card.n == 0 for card in cards)
         return body | {"scope": reach.scope, "units": len(cards) - empty, "units_empty": empty}
+
+
+def _together(index: Index, cards: Sequence[Scorecard], reach: Reach) -> Shown:
+    return shown(index.code, _sum(index, cards)) if reach.scope == "pooled" else shown_mean(index, cards)
 
 
 def _headline(index: Index, cards: Sequence[Scorecard], *, pooled: bool) -> Headline:

@@ -108,7 +108,7 @@ async def refused(served: Served, unit: str, item: str, field: str, code: str) -
     assert [(entry["index"], entry["code"]) for entry in reply.json()["rejected"]] == [(1, code)]
 
 
-@pytest.mark.parametrize(("item", "field", "code"), ITEMS, ids=lambda value: str(value)[-40:])
+@pytest.mark.parametrize(("item", "field", "code"), ITEMS, ids=lambda value: value.rpartition('"answers": ')[2])
 async def test_a_poisonous_score(served: Served, unit: str, item: str, field: str, code: str):
     await refused(served, unit, item.replace("UNIT", unit), field, code)
 

@@ -166,8 +166,26 @@ async def test_the_public_sees_no_whole_from_which_few_could_be_told(offices: Of
     hidden = await offices.read("agency", **read)
     assert (hidden["n"], hidden["value"], hidden["tier"]) == (None, None, "tertutup")
     assert (await offices.read("agency", period="2026", scope="pooled"))["n"] == 49
+    assert (hidden["elements"], hidden["elements_n"]) == ([], None)
     await offices.count("agency", utc(2026, 3, 2, 4), ALL_4)
     assert (await offices.read("agency", **read))["n"] == 50
+
+
+@pytest.mark.parametrize("scope", ["pooled", "mean"])
+async def test_the_elements_that_the_public_sees_are_those_of_the_units_frames(offices: Offices, scope: str) -> None:
+    await offices.grow(agency=None, east="agency", west="agency", small="agency", other="agency")
+    counted = {"east": [ALL_3] * 20, "west": [ALL_4] * 12, "small": [ALL_1] * 9, "other": [ALL_1] * 9}
+    for code, rows in counted.items():
+        await offices.count(code, utc(2026, 3, 2, 4), *rows)
+    read = {"period": "2026", "scope": scope, "who": "public"}
+    seen = await offices.read("agency", **read)
+    assert (seen["n"], seen["elements_n"]) == (50, 32)
+    assert seen["elements"][0]["nrr"] == (3.375 if scope == "pooled" else 3.5)
+    await offices.count("west", utc(2026, 3, 2, 4), *[ALL_4] * 12, *[ALL_1] * 4)
+    assert (await offices.read("agency", **read))["elements"] == seen["elements"]
+    await offices.count("west", utc(2026, 3, 2, 4), *[ALL_4] * 12, *[ALL_1] * 5)
+    assert (await offices.read("agency", **read))["elements_n"] == 37
+    assert (await offices.read("west", period="2026", who="public"))["elements_n"] == 17
 
 
 @pytest.mark.parametrize(
