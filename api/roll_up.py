@@ -1,9 +1,9 @@
 """Figures of a unit together with the units below it: pooled over respondents, or the simple mean of the units."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from api.body import Shown, hide, index_body, shown, shown_mean, trend_body
 from api.figures import HISTORY_POLL_S, History, Hours, hours_of
@@ -24,6 +24,8 @@ from runtime.clock import Clock
 from runtime.units import UnitsStore
 from runtime.web import unavailable
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
@@ -33,6 +35,19 @@ class _Counted:
     to_minute: int
     watermark: int | None
     cards: Mapping[str, Scorecard]
+
+
+class _Once(Generic[T]):
+    """A read that is made when it is first asked for, and then known to all who ask."""
+
+    def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
+        self._read = read
+        self._made: asyncio.Future[T] | None = None
+
+    async def __call__(self) -> T:
+        if self._made is None:
+            self._made = asyncio.ensure_future(self._read())
+        return await asyncio.shield(self._made)
 
 
 class RollUps:
@@ -134,16 +149,20 @@ class RollUps:
         self, index: Index, hours: Mapping[str, Hours], cards: Mapping[str, Scorecard]
     ) -> Mapping[str, Scorecard | None]:
         """The public frame of each unit that counts in one span; of one that came and went and came there is none."""
-        whole = {code: spans[0] for code, spans in hours.items() if len(spans) == 1 and cards[code].n}
-        found = await asyncio.gather(*(self._frame(code, index, span, cards[code]) for code, span in whole.items()))
-        return dict(zip(whole, found, strict=True))
+        whole = {code: spans for code, spans in hours.items() if len(spans) == 1 and cards[code].n}
+        progress = _Once(self._history.progress)
+        newer = _Once(lambda: self._history.read_units(index.code, whole))
 
-    async def _frame(self, code: str, index: Index, hours: tuple[int, int], card: Scorecard) -> Scorecard | None:
-        async def again() -> Scorecard:
-            return (await self._history.read(code, index.code, *hours))[0]
+        async def frame(code: str) -> Scorecard | None:
+            async def again() -> Scorecard:
+                found = (await newer()).get(code)
+                return LAYOUTS[index.code].empty if found is None else found[0]
 
-        key = Key(code, index.code, hours[0] * 60, hours[1] * 60)
-        return await self._frames.of_span(key, index, card, progress=self._history.progress, again=again)
+            ((first, end),) = whole[code]
+            key = Key(code, index.code, first * 60, end * 60)
+            return await self._frames.of_span(key, index, cards[code], progress=progress, again=again)
+
+        return dict(zip(whole, await asyncio.gather(*map(frame, whole)), strict=True))
 
     def _body(
         self,
