@@ -1,12 +1,11 @@
 """`buckets`: the newest scorecard of every (unit, index, service, hour), from `scorecards.v1`."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from ikm.published import PROGRESS_KEY, Bucket, ProgressRecord
+from ikm.published import PROGRESS_KEY, Bucket, ProgressRecord, sequence_of
 from ikm.scorecard import LAYOUTS
 from runtime.clickhouse import DATABASE, Columns, Store
 from sinks.lane import Range, Record
@@ -18,7 +17,6 @@ COLUMNS = (
 )  # fmt: skip
 
 Row = tuple[Any, ...]
-_SEQUENCE = re.compile(rb'"sequence":\s*\[(\d+),\s*(\d+),\s*(\d+),')
 
 
 def read_progress(value: bytes | None) -> ProgressRecord | None:
@@ -44,9 +42,9 @@ class BatchCutter:
     def whole_after(self, record: Record) -> bool:
         """Whether everything up to this record is in whole batches."""
         if record.key != PROGRESS_KEY:
-            said = _SEQUENCE.search(record.value or b"")
-            if said and int(said[1]) == self._log:
-                self._rows_up_to = max(self._rows_up_to, int(said[3]))
+            said = sequence_of(record.value)
+            if said is not None and said.epoch == self._log:
+                self._rows_up_to = max(self._rows_up_to, said.offset)
             return False
         progress = read_progress(record.value)
         if progress and progress.log == self._log:

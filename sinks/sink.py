@@ -11,12 +11,13 @@ from runtime.clock import Clock, system_clock
 from runtime.closer import Closer
 from runtime.logging import logger
 from runtime.reached import Names
-from runtime.topics import PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch
+from runtime.topics import INDEX, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch
 from runtime.units import UnitsStore
 from sinks import replays
 from sinks.buckets import BucketsTable
 from sinks.closing import Closings
 from sinks.events import EventsTable
+from sinks.live import LiveTable
 from sinks.migrations import migrate
 from sinks.periods import PeriodsTable
 from sinks.pipe import Pipe
@@ -37,6 +38,7 @@ class Topics:
 
     responses: str = RESPONSES.name
     scorecards: str = SCORECARDS.name
+    index: str = INDEX.name
     units: str = UNITS.name
     periods: str = PERIODS.name
     rejected: str = REJECTED.name
@@ -53,7 +55,7 @@ class Sink:
         store: open; its tables are migrated by `start`.
         clock: for the time of progress rows, and when periods close.
         topics: which topics.
-        group_prefix: name of the consumer groups, before `-events`, `-scorecards`, `-units`, `-periods`.
+        group_prefix: name of the consumer groups, before `-events`, `-scorecards`, `-live`, `-units`, `-periods`.
         log_id: the log's epoch; asked of Kafka when left out.
         alone: no other process fills this store: then a restart takes over from itself at once, without waiting for
             the dead one's session to end. True for a store in the process, unless said otherwise.
@@ -95,6 +97,7 @@ class Sink:
         tables: dict[str, tuple[str, Table, float]] = {
             "events": (self._topics.responses, EventsTable(log_id, self._topics.partitions), 1.0),
             "scorecards": (self._topics.scorecards, BucketsTable(log_id), 0.6),
+            "live": (self._topics.index, LiveTable(log_id), 2.0),
             "units": (self._topics.units, UnitsTable(log_id), 0.3),
             "periods": (self._topics.periods, PeriodsTable(log_id), 0.1),
         }

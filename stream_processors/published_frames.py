@@ -6,12 +6,13 @@ from the figures, and a crash in between would leave a frame that was seen and n
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from ikm.position import Sequence  # noqa: TC001
+from ikm.published import sequence_of
 from ikm.scorecard import LAYOUTS
 from ikm.window import WINDOWS
 from runtime import kafka
@@ -20,7 +21,6 @@ from runtime.topics import INDEX
 Frames = Mapping[tuple[str, str], tuple[int, ...]]
 """By unit and index: the frames of the windows, packed, 0 where there is none."""
 
-_SEQUENCE: Final = re.compile(rb'"sequence":\s*\[(\d+),\s*(\d+),\s*(\d+),\s*(\d+)\]')
 _FETCH_WAIT_MS: Final = 20
 """A fetch that waits at one partition's end holds up the next partition's."""
 
@@ -31,17 +31,14 @@ async def read_frames(bootstrap: str, partitions: Iterable[int], log: int) -> di
     Raises:
         KafkaError: Kafka is away.
     """
-    newest: dict[int, dict[bytes, tuple[tuple[int, ...], bytes]]] = {partition: {} for partition in partitions}
+    newest: dict[int, dict[bytes, tuple[Sequence, bytes]]] = {partition: {} for partition in partitions}
     client = kafka.consumer(bootstrap, client_id="ikm-worker-frames", fetch_max_wait_ms=_FETCH_WAIT_MS)
     await client.start()
     try:
         async for record in _records(client, [TopicPartition(INDEX.name, partition) for partition in newest]):
-            said = _SEQUENCE.search(record.value or b"")
-            if said is None or int(said[1]) != log:
-                continue
-            sequence, held = tuple(map(int, said.groups())), newest[record.partition].get(record.key)
-            if held is None or sequence > held[0]:
-                newest[record.partition][record.key] = sequence, record.value
+            said, held = sequence_of(record.value), newest[record.partition].get(record.key)
+            if said is not None and said.epoch == log and (held is None or said > held[0]):
+                newest[record.partition][record.key] = said, record.value
     finally:
         await client.stop()
     return {partition: _frames(value for _, value in of_keys.values()) for partition, of_keys in newest.items()}

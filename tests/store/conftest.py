@@ -24,7 +24,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 async def world(kafka: str, unique: Callable[[str], str]) -> AsyncIterator[World]:
     """Fresh topics with two partitions, a log id of their own and a producer."""
-    names = {role: unique(role) for role in ("responses", "scorecards", "units", "periods", "rejected")}
+    names = {role: unique(role) for role in ("responses", "scorecards", "index", "units", "periods", "rejected")}
     topics = Topics(**names, partitions=2)
     async with clients.admin(kafka) as admin:
         for role, name in names.items():

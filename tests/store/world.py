@@ -33,6 +33,7 @@ class World:
     events: dict[int, list[Event]] = field(default_factory=lambda: defaultdict(list))
     books: dict[int, Book] = field(default_factory=dict)
     values: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    figures: dict[int, list[tuple[bytes, bytes]]] = field(default_factory=lambda: defaultdict(list))
     progress: dict[int, int] = field(default_factory=dict)
 
     async def produce(self, events: Iterable[Event], now_ms: int = NOW_MS) -> None:
@@ -64,10 +65,10 @@ class World:
         await self.producer.flush()
 
     def batch_records(self, book: Book, partition: int) -> list[tuple[bytes, bytes]]:
-        """What one batch publishes on `scorecards.v1`; the figures go into `values`."""
+        """What one batch publishes on `scorecards.v1`; the figures go into `values` and `figures`."""
         place = Place(self.log, RULES_VERSION, book.position, book.to_minute)
         book.take_pages()
-        records = []
+        records, figures = [], []
         for unit in book.take_touched():
             records += [bucket_record(unit.name, place, bucket) for bucket in unit.take_buckets()]
             for index, windows in book.windows(unit).items():
@@ -75,7 +76,9 @@ class World:
                     unit.name, index, partition, place, windows, frames=book.take_frames(unit, index, windows)
                 )
                 self.values[unit.name, index] = json.loads(figure.value or b"")
+                figures.append(figure)
         records.append(progress_record(partition, book.position, book, NOW_MS, whole=True))
+        self.figures[partition] += [(record.key or b"", record.value or b"") for record in [*figures, records[-1]]]
         self.progress[partition] = book.position
         return [(record.key or b"", record.value or b"") for record in records]
 
@@ -83,6 +86,14 @@ class World:
         """Send records to a partition of `scorecards.v1`."""
         for key, value in records:
             await self.producer.send(self.topics.scorecards, value, key=key, partition=partition)
+
+    async def publish_figures(self) -> None:
+        """Send what was kept for `index.v1`."""
+        for partition, records in self.figures.items():
+            for key, value in records:
+                await self.producer.send(self.topics.index, value, key=key, partition=partition)
+        self.figures.clear()
+        await self.producer.flush()
 
     def ends(self) -> dict[int, int]:
         """Next offset of each partition of the log that has events."""
