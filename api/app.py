@@ -106,8 +106,10 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
         responses=PROBLEM,
     )
     figures = Figures(reads.published, reads.history, reads.frames, reads.clock)
-    closings = closing_router(figures, reads.units, operations.closer, reads.clock)
-    routers = (writes, *_read_routers(reads, figures), closings, admin_router(operations))
+    roll_ups = RollUps(reads.units, reads.published, reads.history, reads.frames, reads.clock)
+    index_reads = IndexReads(figures, roll_ups)
+    closings = closing_router(index_reads, reads.units, operations.closer, reads.clock)
+    routers = (writes, *_read_routers(reads, index_reads), closings, admin_router(operations))
     for router in routers:
         app.include_router(router)
     install_problem_handlers(app, (route for router in routers for route in router.routes))
@@ -117,9 +119,9 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
     return app
 
 
-def _read_routers(reads: Reads, figures: Figures) -> list[APIRouter]:
+def _read_routers(reads: Reads, index_reads: IndexReads) -> list[APIRouter]:
     units, published, history, lag, clock = reads.units, reads.published, reads.history, reads.lag, reads.clock
-    index_reads = IndexReads(figures, RollUps(units, published, history, reads.frames, clock))
+    figures = index_reads.figures
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
     return [
         stream_router(figures, published, units),

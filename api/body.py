@@ -1,13 +1,13 @@
 """The one shape in which an index, and one in which its trend, is answered: by the API, in the stream, to the pages."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
 from ikm.closing import Closing
 from ikm.figure import Figure, Headline, Tier, figure, mean_figure, tier
-from ikm.frame import may_show
+from ikm.frame import may_show, pooled_is_public
 from ikm.index import INDICES, Index
 from ikm.position import Position
 from ikm.registry import Unit
@@ -45,6 +45,8 @@ def shown_mean(index: Index, cards: Iterable[Scorecard]) -> Shown:
 
 def shown_frozen(closing: Closing) -> Shown:
     """The figure of a closed period as it was frozen: it is not computed again."""
+    if closing.scope == "mean":
+        return _shown(closing.said)
     card = LAYOUTS[closing.index].from_json(closing.scorecard)
     return _shown(closing.said, card, closing.index)
 
@@ -126,6 +128,22 @@ def hide(body: dict[str, Any]) -> None:
     """Take out of a body what the public must not see."""
     body |= {field: None for field in HIDDEN_FROM_PUBLIC if field in body}
     body["tier"] = HIDDEN
+
+
+def of_units(body: dict[str, Any], scope: str, responses: Collection[int], *, public: bool) -> dict[str, Any]:
+    """The body of a figure of several units: hidden where it would tell of a hidden one, with how many units there are.
+
+    Args:
+        body: of all together.
+        scope: pooled or mean.
+        responses: n of each unit that counts.
+        public: for whoever may not see everything.
+    """
+    if public and not pooled_is_public(responses):
+        hide(body)
+        body |= {"elements": [], "elements_n": None}
+    empty = sum(n == 0 for n in responses)
+    return body | {"scope": scope, "units": len(responses) - empty, "units_empty": empty}
 
 
 def trend_body(

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api.body import Shown, index_body, shown, trend_body
-from api.frozen import Version, chosen, frozen_version, live_version
+from api.frozen import Version, chosen, frozen_version, live_version, stays_near
 from api.index_store import IndexStore, Published, require_figures
 from api.public_frames import Key, PublicFrames
-from ikm.closing import Closing
+from ikm.closing import Closing, Scope
 from ikm.figure import Headline, headline
 from ikm.frame import may_show
 from ikm.index import Index
@@ -53,7 +53,7 @@ class History(Protocol):
     def read_steps(self, unit: str, index: str, hours: list[int]) -> Awaitable[Mapping[int, Scorecard]]:
         """First hour -> scorecard of spans that follow each other; `hours` are their beginnings and the last end."""
 
-    def closings(self, unit: str, index: str, period: str) -> Awaitable[Mapping[int, Closing]]:
+    def closings(self, unit: str, index: str, period: str, scope: Scope = "self") -> Awaitable[Mapping[int, Closing]]:
         """By number the closings of a unit's period in an index."""
 
     def progress(self) -> Awaitable[Mapping[int, int]]:
@@ -119,7 +119,16 @@ class Figures:
         closing = chosen(closings, version, unit.code, period.code)
         if closing is None:
             return live_version(body)
-        return frozen_version(unit, index, closing, live.figure, now_ms=self._clock(), public=public, frame=frame)
+        seen = frame if frame is not None and stays_near(closing, {unit.code: frame}) else None
+        return frozen_version(
+            unit,
+            index,
+            closing,
+            live.figure,
+            now_ms=self._clock(),
+            public=public,
+            frame=_frame(index, seen),
+        )
 
     async def span(self, unit: Unit, index: Index, from_minute: int, to_minute: int) -> dict[str, Any]:
         """The figure of any span of whole hours, for whoever may see everything."""

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from api.body import index_body, shown_frozen
-from api.body import shown as shown_card
+from api.body import Shown, index_body, of_units, shown_frozen
 from ikm.closing import Closing, late, may_show_late
 from ikm.figure import Figure
-from ikm.frame import near
+from ikm.frame import near, pooled_is_public
 from ikm.index import Index
 from ikm.registry import Unit
 from ikm.scorecard import LAYOUTS, Scorecard
@@ -46,6 +45,17 @@ def live_version(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "status": "berjalan", "number": None, "frozen_at": None, "late": None}
 
 
+def stays_near(closing: Closing, frames: Mapping[str, Scorecard]) -> bool:
+    """Whether the public may see the elements of these units' frames beside what was frozen: both may be read.
+
+    Args:
+        closing: of their tree.
+        frames: by unit.
+    """
+    layout, cards = LAYOUTS[closing.index], closing.cards
+    return all(code in cards and near(layout, frame, cards[code]) for code, frame in frames.items())
+
+
 def frozen_version(
     unit: Unit,
     index: Index,
@@ -54,15 +64,23 @@ def frozen_version(
     *,
     now_ms: int,
     public: bool,
-    frame: Scorecard | None = None,
+    frame: Shown | None = None,
+    live_is_public: bool = True,
 ) -> dict[str, Any]:
     """The body of a frozen figure (`beku`): numbers, population and times are of then.
 
-    `late` is the live figure minus this one; the public does not see it where it would tell what is hidden. The
-    public sees the elements of the period's frame, as long as that is near what was frozen: both may be read.
+    `late` is the live figure minus this one; the public does not see it where it would tell what is hidden.
+
+    Args:
+        unit: in the version that is in force.
+        index: which index.
+        closing: of that unit and index.
+        live: the figure of now, in the same scope.
+        now_ms: time of the read, UTC epoch milliseconds.
+        public: for whoever may not see everything.
+        frame: of the period, for the public, if it `stays_near`.
+        live_is_public: whether the units that are hidden now let the public see the live figure.
     """
-    layout = LAYOUTS[index.code]
-    seen = frame is not None and near(layout, frame, layout.from_json(closing.scorecard))
     body = index_body(
         unit.model_copy(update={"population": closing.population}),
         index,
@@ -73,9 +91,14 @@ def frozen_version(
         watermark=None if closing.watermark is None else _minute(closing.watermark),
         now_ms=now_ms,
         public=public,
-        frame=shown_card(index.code, frame) if seen and frame is not None else None,
+        frame=frame,
     )
-    hides = public and not may_show_late(live, closing.said)
+    is_public = live_is_public
+    if closing.scope != "self":
+        responses = closing.responses.values()
+        body = of_units(body, closing.scope, responses, public=public)
+        is_public &= pooled_is_public(responses)
+    hides = public and not (is_public and may_show_late(live, closing.said))
     return {
         **body,
         "status": "beku",

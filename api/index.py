@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from api.after import wait_for
 from api.figures import Figures
-from api.frozen import chosen, live_version
-from api.query import SCOPES, Question, Span, Window, documented, question_of, single_values
+from api.frozen import Version
+from api.query import Question, Reach, Span, Window, documented, question_of, single_values
 from api.roll_up import RollUps
 from api.shapes import IndexBody
-from ikm.index import INDICES
+from ikm.closing import SCOPES
+from ikm.index import INDICES, Index
 from ikm.period import Period
 from ikm.registry import Unit
 from runtime.access import caller_of, require_member
@@ -40,6 +41,14 @@ class IndexReads:
     figures: Figures
     roll_ups: RollUps
 
+    async def period(
+        self, unit: Unit, index: Index, period: Period, reach: Reach, version: Version = None, *, public: bool
+    ) -> dict[str, Any]:
+        """A calendar period in any scope; raises Problem 404 where it has no such version."""
+        if reach.scope == "self":
+            return await self.figures.period(unit, index, period, version, public=public)
+        return await self.roll_ups.period(unit, index, period, reach, version, public=public)
+
 
 def index_router(reads: IndexReads, units: UnitsStore, log_epoch: int) -> APIRouter:
     """The route that reads one figure."""
@@ -51,7 +60,7 @@ def index_router(reads: IndexReads, units: UnitsStore, log_epoch: int) -> APIRou
         """The index of a unit: `window=` 1h, 24h, 7d, 30d (default), or `period=`, or `from=` with `to=`.
 
         `scope=pooled` counts the units below it too, `scope=mean` is the simple mean of their indices; `tree=current`
-        reads a period or span by the tree of today, not by the one of each response's time.
+        reads a period or span by the tree of today, not by the one of each response's time, and always live.
         Of a closed period (`status` beku) the latest frozen `number` is answered, and in `late` what came since: live
         minus frozen; `version=live|0|1|…` gives the others.
         `after=` takes the `position` of an earlier answer and waits up to 5 s until the live figure includes it.
@@ -86,6 +95,5 @@ async def _roll_up(reads: IndexReads, unit: Unit, asked: Question, *, public: bo
     if isinstance(time, Window):
         return roll_ups.window(unit, index, time.code, reach, public=public)
     if isinstance(time, Period):
-        chosen({}, asked.version, unit.code, time.code)  # no scope but self is ever closed
-        return live_version(await roll_ups.period(unit, index, time, reach, public=public))
+        return await roll_ups.period(unit, index, time, reach, asked.version, public=public)
     return await roll_ups.span(unit, index, time.from_minute, time.to_minute, reach)

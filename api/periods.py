@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.figures import Hours
-from ikm.closing import Closing
+from ikm.closing import Closing, Scope
 from ikm.scorecard import LAYOUTS, Scorecard
 from runtime.clickhouse import Store
 from runtime.closings import ClosingsTable
@@ -158,10 +158,10 @@ class ClickHouseHistory:
             for second, n, sum_x, sum_xx, histogram, parts in rows
         }
 
-    async def closings(self, unit: str, index: str, period: str) -> Mapping[int, Closing]:
+    async def closings(self, unit: str, index: str, period: str, scope: Scope = "self") -> Mapping[int, Closing]:
         """By number the closings of a unit's period in an index."""
-        found = await self._closings.of_period(unit, period, (index,))
-        return {number: closing for (_, number), closing in found.items()}
+        found = await self._closings.of_period(unit, period, (index,), (scope,))
+        return {closing.number: closing for closing in found.values()}
 
     async def progress(self) -> Mapping[int, int]:
         """Source partition -> position of `responses.v1` up to which all its hours are here, in whole batches."""

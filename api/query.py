@@ -7,6 +7,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from api.frozen import LIVE, Version
+from ikm.closing import SCOPES, Scope
 from ikm.errors import Code, Fault, Refused
 from ikm.index import IKM, INDICES, Index
 from ikm.period import Period
@@ -18,7 +19,6 @@ from ikm.window import WINDOWS
 from runtime.web import Problem
 
 DEFAULT_WINDOW = "30d"
-SCOPES = ("self", "pooled", "mean")
 TREES = ("at", "current")
 
 
@@ -49,7 +49,7 @@ class Reach:
         current: by the tree of today, not by the one at each response's time of submission.
     """
 
-    scope: str
+    scope: Scope
     current: bool
 
 
@@ -141,9 +141,12 @@ def question_of(values: Mapping[str, str], unit: Unit, log_epoch: int) -> Questi
         Refused: something of it is not there or contradicts itself.
         Problem: 409, `after` is a position of another log.
     """
-    time = time_of(values, unit)
+    time, version = time_of(values, unit), version_of(values)
     reach = reach_of(values, rolling=isinstance(time, Window))
-    return Question(index_of(values), time, reach, after_of(values, log_epoch), version_of(values))
+    if reach.current and version not in {None, LIVE}:
+        message = "a frozen number has the units that it was frozen with, not those of tree=current: leave one out."
+        raise Refused([Fault("version", Code.CONTRADICTION, message)])
+    return Question(index_of(values), time, reach, after_of(values, log_epoch), version)
 
 
 def reach_of(values: Mapping[str, str], *, rolling: bool) -> Reach:
@@ -170,7 +173,20 @@ def reach_of(values: Mapping[str, str], *, rolling: bool) -> Reach:
         faults = [Fault("tree", Code.CONTRADICTION, message)]
     if faults:
         raise Refused(faults)
-    return Reach(scope, rolling or tree == "current")
+    return Reach(_scope(scope), rolling or tree == "current")
+
+
+def scope_of(values: Mapping[str, str]) -> Scope | None:
+    """The scope asked for, if one is.
+
+    Raises:
+        Refused: there is none of that name.
+    """
+    return _scope(one_of("scope", values["scope"], SCOPES)) if "scope" in values else None
+
+
+def _scope(known: str) -> Scope:
+    return next(scope for scope in SCOPES if scope == known)
 
 
 def version_of(values: Mapping[str, str]) -> Version:

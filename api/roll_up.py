@@ -5,14 +5,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from api.body import Shown, hide, index_body, shown, shown_mean, trend_body
+from api.body import Shown, index_body, of_units, shown, shown_mean, trend_body
 from api.figures import HISTORY_POLL_S, History, Hours, hours_of
+from api.frozen import Version, chosen, frozen_version, live_version, stays_near
 from api.index_store import IndexStore, published, require_figures
 from api.public_frames import Key, PublicFrames
 from api.query import Reach
 from ikm.figure import Headline, headline, mean_figure
 from ikm.frame import may_show, pooled_is_public
 from ikm.index import Index
+from ikm.members import population_of
 from ikm.period import Period
 from ikm.position import Position
 from ikm.registry import Unit
@@ -86,12 +88,36 @@ class RollUps:
         frames = {code: self._frames.of_window(code, index, window) for code in found} if public else None
         return self._body(unit, index, counted, reach, label=("window", window), frames=frames)
 
-    async def period(self, unit: Unit, index: Index, period: Period, reach: Reach, *, public: bool) -> dict[str, Any]:
-        """A calendar period in the zone of the unit that is asked for."""
+    async def period(
+        self, unit: Unit, index: Index, period: Period, reach: Reach, version: Version = None, *, public: bool
+    ) -> dict[str, Any]:
+        """A calendar period in the zone of the unit that is asked for: as it was frozen, or live.
+
+        By the tree of today it is always live: a frozen figure has the units that it was frozen with.
+
+        Raises:
+            Problem: 404, the period has no such version.
+        """
+        place = (unit.code, index.code, period.code)
+        closings = {} if reach.current else await self._history.closings(*place, reach.scope)
+        closing = chosen(closings, version, unit.code, period.code)
         hours = self._hours(unit, period.from_minute, period.to_minute, current=reach.current)
         counted = await self._count(index, period.from_minute, period.to_minute, hours)
         frames = await self._period_frames(index, hours, counted.cards) if public else None
-        return self._body(unit, index, counted, reach, label=("period", period.code), frames=frames)
+        if closing is None:
+            body = self._body(unit, index, counted, reach, label=("period", period.code), frames=frames)
+            return live_version(body)
+        seen = _seen(frames, counted.cards)
+        return frozen_version(
+            unit,
+            index,
+            closing,
+            _together(index, list(counted.cards.values()), reach).figure,
+            now_ms=self._clock(),
+            public=public,
+            frame=_together(index, list(seen.values()), reach) if seen and stays_near(closing, seen) else None,
+            live_is_public=pooled_is_public([card.n for card in counted.cards.values()]),
+        )
 
     async def span(self, unit: Unit, index: Index, from_minute: int, to_minute: int, reach: Reach) -> dict[str, Any]:
         """Any span of whole hours, for whoever may see everything."""
@@ -180,13 +206,9 @@ class RollUps:
         those do not.
         """
         cards = list(counted.cards.values())
-        seen = [
-            frame
-            for code, frame in (frames or {}).items()
-            if frame is not None and may_show(frame.n, counted.cards[code].n)
-        ]
+        seen = list(_seen(frames, counted.cards).values())
         body = index_body(
-            unit,
+            unit.model_copy(update={"population": self._population(counted)}),
             index,
             _together(index, cards, reach),
             label=label,
@@ -197,27 +219,26 @@ class RollUps:
             public=frames is not None,
             frame=_together(index, seen, reach) if seen else None,
         )
-        if frames is not None and not pooled_is_public([card.n for card in cards]):
-            hide(body)
-            body |= {"elements": [], "elements_n": None}
-        empty = sum(card.n == 0 for card in cards)
-        return body | {"scope": reach.scope, "units": len(cards) - empty, "units_empty": empty}
+        return of_units(body, reach.scope, [card.n for card in cards], public=frames is not None)
+
+    def _population(self, counted: _Counted) -> int | None:
+        units = ((self._units.get(code), card.n) for code, card in counted.cards.items())
+        return population_of((None if unit is None else unit.population, n) for unit, n in units)
+
+
+def _seen(frames: Mapping[str, Scorecard | None] | None, cards: Mapping[str, Scorecard]) -> Mapping[str, Scorecard]:
+    """The frames of units that the public may see."""
+    return {
+        code: frame for code, frame in (frames or {}).items() if frame is not None and may_show(frame.n, cards[code].n)
+    }
 
 
 def _together(index: Index, cards: Sequence[Scorecard], reach: Reach) -> Shown:
-    return shown(index.code, _sum(index, cards)) if reach.scope == "pooled" else shown_mean(index, cards)
+    return shown(index.code, LAYOUTS[index.code].total(cards)) if reach.scope == "pooled" else shown_mean(index, cards)
 
 
 def _headline(index: Index, cards: Sequence[Scorecard], *, pooled: bool) -> Headline:
-    return headline(index, _sum(index, cards)) if pooled or not cards else mean_figure(index, cards)
-
-
-def _sum(index: Index, cards: Sequence[Scorecard]) -> Scorecard:
-    total = LAYOUTS[index.code].empty
-    for card in cards:
-        if card.n:
-            total = total.add(card)
-    return total
+    return headline(index, LAYOUTS[index.code].total(cards)) if pooled or not cards else mean_figure(index, cards)
 
 
 def _reached(progress: Mapping[int, int], after: Position) -> bool:

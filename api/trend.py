@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from api.after import wait_for
 from api.index import IndexReads
-from api.query import SCOPES, TREES, after_of, documented, index_of, one_of, reach_of, single_values, span_of
+from api.query import TREES, after_of, documented, index_of, one_of, reach_of, single_values, span_of
 from api.shapes import TrendBody
+from ikm.closing import SCOPES
 from ikm.frame import PUBLIC_STEPS
 from ikm.index import INDICES
 from ikm.registry import Unit

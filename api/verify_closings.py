@@ -29,8 +29,7 @@ async def closing_differences(store: Store, log: int, archived: Sequence[int]) -
     """
     table, compared = ClosingsTable(store, log), 0
     found = [
-        Difference(unit, f"{index} {period} number {number}", "the closing as it was stored", "altered")
-        for unit, index, period, number in await table.altered()
+        Difference(unit, label, "the closing as it was stored", "altered") for unit, label in await table.altered()
     ]
     units = await table.units()
     for at in range(0, len(units), _UNITS_AT_ONCE):
@@ -43,8 +42,8 @@ async def closing_differences(store: Store, log: int, archived: Sequence[int]) -
 
 
 def _can_compare(closing: Closing, log: int) -> bool:
-    """Other rules gave other figures, and another log is not here; of the mean of units there is no SQL yet."""
-    return closing.where.log == log and closing.rules == RULES_VERSION and closing.scope != "mean"
+    """Other rules gave other figures, and another log is not here."""
+    return closing.where.log == log and closing.rules == RULES_VERSION
 
 
 def _require_archived(closing: Closing, archived: Sequence[int]) -> None:
@@ -60,4 +59,5 @@ def _difference(found: Mismatch) -> Difference:
     closing = found.closing
     if not found.expected:
         return Difference(closing.unit, closing.label, "the figure that its scorecard gives", "another")
-    return Difference(closing.unit, closing.label, *texts(COMPARED, found.expected, found.found))
+    what = f"{closing.label}, {found.member} in it" if found.member else closing.label
+    return Difference(closing.unit, what, *texts(COMPARED[: len(found.expected)], found.expected, found.found))

@@ -1,10 +1,10 @@
-"""The closing of a period: when it happens, and the figure that it freezes.
+"""The closing of a period: the figure that it freezes.
 
 A closing is a fact on the log. Number 0 freezes what a unit had in a period; the first one in the log wins. Greater
 numbers correct it. Whatever arrives later changes the live figure only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -12,19 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 
 from ikm.errors import Refused
 from ikm.faults import faults_of
-from ikm.figure import Figure, Headline, figure, tier
+from ikm.figure import Figure, Headline, figure, mean_figure, tier
 from ikm.index import INDICES
+from ikm.members import Members, Spans, population_of
 from ikm.names import SourceName, UnitCode
-from ikm.period import Period, period_of
+from ikm.period import Period
 from ikm.position import RULES_VERSION, Position
 from ikm.registry import Label, Unit
 from ikm.scorecard import LAYOUTS, Scorecard
-from ikm.times import MS_PER_MINUTE, midnight_ms, parse_rfc3339, rfc3339_minute, rfc3339_ms
+from ikm.times import MS_PER_MINUTE, parse_rfc3339, rfc3339_minute, rfc3339_ms
 
-_MINUTES_PER_DAY: Final = 24 * 60
 _FIGURE: Final = TypeAdapter(Figure)
 
 Scope = Literal["self", "pooled", "mean"]
+SCOPES: Final[tuple[Scope, ...]] = ("self", "pooled", "mean")
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -35,7 +36,7 @@ class Closing(BaseModel):
     Attributes:
         unit: whose.
         index: which index.
-        scope: whether of the unit alone or of its tree.
+        scope: of the unit alone, of all respondents of its tree, or the mean of the tree's units.
         period: code of the period.
         number: 0 for the closing, 1, 2, … for corrections.
         from_: first minute of the period.
@@ -46,9 +47,10 @@ class Closing(BaseModel):
         position: of the log: the figure holds everything below it and nothing else.
         rules: version of the rules that gave the figure.
         population: people served, as known then.
-        tree: the units whose responses were counted.
+        tree: the units whose responses were counted, the unit itself first.
         watermark: greatest minute of submission among the counted responses.
-        scorecard: of the index, in the form that travels.
+        scorecard: of the index, in the form that travels; of a tree it also has `units`, the scorecard of each unit
+            that has responses, and `spans`, `[[from, to], …]` of each unit that counted for a part of the period only.
         figure: what the scorecard gave.
     """
 
@@ -90,9 +92,33 @@ class Closing(BaseModel):
 
     @property
     def label(self) -> str:
-        """Which closing of its unit it is, for people: `ikm 2026-S1 number 0`."""
-        scope = "" if self.scope == "self" else f" {self.scope}"
-        return f"{self.index} {self.period}{scope} number {self.number}"
+        """Which closing of its unit it is, for people: `ikm 2026-S1 pooled number 0`."""
+        return label_of(self.index, self.period, self.scope, self.number)
+
+    @property
+    def responses(self) -> Mapping[str, int]:
+        """How many responses each unit of the tree had."""
+        if self.scope == "self":
+            return {self.unit: self.said.n}
+        units: Any = self.scorecard["units"]
+        return {code: units[code]["n"] if code in units else 0 for code in self.tree}
+
+    @property
+    def cards(self) -> Mapping[str, Scorecard]:
+        """What each unit of the tree contributed, as it was frozen."""
+        layout = LAYOUTS[self.index]
+        if self.scope == "self":
+            return {self.unit: layout.from_json(self.scorecard)}
+        units: Any = self.scorecard["units"]
+        return {code: layout.from_json(units[code]) if code in units else layout.empty for code in self.tree}
+
+    @property
+    def spans(self) -> Mapping[str, Spans]:
+        """Over which minutes each unit of the tree counted."""
+        whole = ((_minute(self.from_), _minute(self.to)),)
+        said: Any = self.scorecard.get("spans", {})
+        partly = {code: tuple((_minute(start), _minute(end)) for start, end in said[code]) for code in said}
+        return {code: partly.get(code, whole) for code in self.tree}
 
     @property
     def said(self) -> Figure:
@@ -101,12 +127,25 @@ class Closing(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What was counted in a period, and up to where: `watermark` in UTC epoch minutes."""
+class Share:
+    """What one unit counted, and its greatest minute of submission, UTC epoch minutes."""
 
     card: Scorecard
-    watermark: int | None
+    watermark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted in a period, by code of each unit that has responses, and up to where on the log."""
+
+    shares: Mapping[str, Share]
     position: Position
+
+    def of(self, unit: str, partition: int) -> Self:
+        """What one unit counted, which lives in one partition."""
+        shares = {code: share for code, share in self.shares.items() if code == unit}
+        position = Position(self.position.log, {partition: self.position.offsets[partition]})
+        return type(self)(shares, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +159,7 @@ class Act:
 
 
 def closing_of(
-    unit: Unit, index: str, period: Period, counted: Counted, act: Act, *, scope: Scope = "self", tree: tuple[str, ...]
+    unit: Unit, index: str, period: Period, counted: Counted, act: Act, *, members: Members, scope: Scope = "self"
 ) -> Closing:
     """The closing that freezes what was counted.
 
@@ -128,11 +167,14 @@ def closing_of(
         unit: in the version that is in force.
         index: its code.
         period: of the unit's calendar.
-        counted: what the responses of `tree` come to in [from, to).
+        counted: what the responses of `members` come to.
         act: who closes.
-        scope: of the unit alone or of its tree.
-        tree: codes of the units that were counted.
+        members: the units that count; the unit alone for scope self.
+        scope: what the figure is of.
     """
+    shares, layout = counted.shares, LAYOUTS[index]
+    cards = {code: shares[code].card if code in shares else layout.empty for code in members}
+    people = ((member.population, cards[code].n) for code, member in members.items())
     return Closing(
         unit=unit.code,
         index=index,
@@ -146,12 +188,17 @@ def closing_of(
         reason=act.reason,
         position=counted.position.encode(),
         rules=RULES_VERSION,
-        population=unit.population,
-        tree=tree,
-        watermark=None if counted.watermark is None else rfc3339_minute(counted.watermark),
-        scorecard=LAYOUTS[index].to_json(counted.card),
-        figure=_figure_json(index, counted.card),
+        population=unit.population if scope == "self" else population_of(people),
+        tree=tuple(members),
+        watermark=max((rfc3339_minute(share.watermark) for share in shares.values()), default=None),
+        scorecard=_scorecard_json(index, period, members, cards, scope),
+        figure=_figure_json(index, cards, scope),
     )
+
+
+def label_of(index: str, period: str, scope: str, number: int) -> str:
+    """Which closing of its unit it is, for people; scope self is not named."""
+    return " ".join((index, period, *([] if scope == "self" else [scope]), f"number {number}"))
 
 
 def is_consistent(closing: Closing) -> bool:
@@ -159,52 +206,14 @@ def is_consistent(closing: Closing) -> bool:
     if closing.index not in INDICES:
         return False
     try:
-        card = LAYOUTS[closing.index].from_json(closing.scorecard)
-        return closing.figure == _figure_json(closing.index, card)
-    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
+        cards, layout = closing.cards, LAYOUTS[closing.index]
+        return (
+            closing.spans.keys() == cards.keys() >= closing.scorecard.get("units", {}).keys()  # type: ignore[union-attr]
+            and layout.from_json(closing.scorecard) == layout.total(cards.values())
+            and closing.figure == _figure_json(closing.index, cards, closing.scope)
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
         return False
-
-
-def closes_at_ms(unit: Unit, period: Period) -> int:
-    """When a period closes by itself, UTC epoch ms: whole days after its local end (no zone here has summer time)."""
-    return (period.to_minute + _MINUTES_PER_DAY * unit.grace_days(period.code)) * MS_PER_MINUTE
-
-
-def has_ended(period: Period, now_ms: int) -> bool:
-    """Whether it is over in the zone that it was read in."""
-    return now_ms >= period.to_minute * MS_PER_MINUTE
-
-
-def due_periods(unit: Unit, now_ms: int, known_ms: int, answered: Iterable[int]) -> list[Period]:
-    """The periods of a unit that close by themselves at a time, whether or not they are closed already.
-
-    Its last one whose days of grace are over, unless the unit itself was gone before it began, every earlier one in
-    which it has a response, and those of its own. A unit that was first known after a period's end is not closed for
-    it: what is imported of old years is nobody's official figure here.
-
-    Args:
-        unit: in the version that is in force: its kind of period and its zone decide.
-        now_ms: UTC epoch ms.
-        known_ms: since when the unit is known, UTC epoch ms.
-        answered: UTC epoch minutes; one in each month that has a response will do.
-
-    Returns:
-        The oldest first.
-    """
-    found = {period_of(unit.period, minute, unit.zone) for minute in answered}
-    found |= {own.in_zone(unit.zone) for own in unit.periods or ()}
-    last = _last_closable(unit, now_ms)
-    if unit.valid_to is None or midnight_ms(unit.valid_to, unit.zone) > last.from_minute * MS_PER_MINUTE:
-        found.add(last)
-    due = (p for p in found if closes_at_ms(unit, p) <= now_ms and known_ms < p.to_minute * MS_PER_MINUTE)
-    return sorted(due, key=lambda period: period.from_minute)
-
-
-def _last_closable(unit: Unit, now_ms: int) -> Period:
-    period = period_of(unit.period, now_ms // MS_PER_MINUTE, unit.zone)
-    while closes_at_ms(unit, period) > now_ms:
-        period = period_of(unit.period, period.from_minute - 1, unit.zone)
-    return period
 
 
 def late(live: Headline, frozen: Headline) -> dict[str, Any]:
@@ -244,7 +253,28 @@ def parse_correction(value: Any) -> Correction:
         raise Refused(faults_of(error)) from None
 
 
-def _figure_json(index: str, card: Scorecard) -> dict[str, Any]:
+def _scorecard_json(
+    index: str, period: Period, members: Members, cards: Mapping[str, Scorecard], scope: Scope
+) -> dict[str, Any]:
+    layout, whole = LAYOUTS[index], ((period.from_minute, period.to_minute),)
+    found = layout.to_json(layout.total(cards.values()))
+    if scope == "self":
+        return found
+    spans = {
+        code: [[rfc3339_minute(start), rfc3339_minute(end)] for start, end in member.spans]
+        for code, member in members.items()
+        if member.spans != whole
+    }
+    return found | {"units": {code: layout.to_json(card) for code, card in cards.items() if card.n}, "spans": spans}
+
+
+def _figure_json(index: str, cards: Mapping[str, Scorecard], scope: Scope) -> dict[str, Any]:
     """A figure as it travels: lists instead of tuples."""
-    found: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(asdict(figure(INDICES[index], card)), mode="json")
+    whole, parts = INDICES[index], cards.values()
+    made = mean_figure(whole, parts) if scope == "mean" else figure(whole, LAYOUTS[index].total(parts))
+    found: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(asdict(made), mode="json")
     return found
+
+
+def _minute(text: str) -> int:
+    return parse_rfc3339(text) // MS_PER_MINUTE

@@ -6,8 +6,9 @@ integer addition or subtraction each. `Layout.unpack` gives the readable form.
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import pairwise
 from operator import add, sub
 from types import MappingProxyType
@@ -120,6 +121,10 @@ class Layout:
         for item, score in given:
             card = card.add(self.cell(item, score))
         return card
+
+    def total(self, cards: Iterable[Scorecard]) -> Scorecard:
+        """Several sets of responses together."""
+        return reduce(Scorecard.add, (card for card in cards if card.n), self.empty)
 
     def cell(self, item: Item, score: int) -> Scorecard:
         """What one answer adds to the histogram, and nothing else."""

@@ -4,22 +4,22 @@ Closings are decided by the log: two that close at once both publish number 0, a
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ikm.closing import Act, Closing, Counted, closing_of
+from ikm.closing import SCOPES, Act, Closing, Scope, closing_of
 from ikm.index import INDICES
+from ikm.members import Members, alone
 from ikm.partition import partition_of
 from ikm.period import Period
-from ikm.position import Position
 from ikm.registry import Unit
-from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import rfc3339_ms
 from runtime import kafka, metrics
 from runtime.clickhouse import Store
 from runtime.clock import Clock
 from runtime.closings import ClosingsTable
+from runtime.counted import read_counted
 from runtime.crash import crash_point
 from runtime.logging import logger
 from runtime.reached import PATIENCE_S, Names, Reached
@@ -29,20 +29,9 @@ log = logger(__name__)
 
 _BATCH: Final = 100
 
-_COUNTED: Final = """
-SELECT toString(`index`) AS code, toUInt64(sumIf(n, inside)), toUInt64(sumIf(sum_x, inside)),
-       toUInt64(sumIf(sum_xx, inside)), sumForEachIf(histogram, inside), sumForEachIf(parts, inside),
-       maxIf(toUnixTimestamp(assumeNotNull(watermark)), inside AND n > 0), max(offset)
-FROM (
-    SELECT *, toUnixTimestamp(hour) >= {from:Int64} AND toUnixTimestamp(hour) < {to:Int64} AS inside
-    FROM ikm.buckets FINAL WHERE unit = {unit:String} AND epoch = {log:UInt64}
-)
-GROUP BY code"""
-"""One reading of all of a unit's buckets: the greatest offset among them is a position that they are exact at."""
-
 
 class Differs(Exception):  # noqa: N818 - an outcome
-    """The figures to be frozen are not what the events give; nothing of that unit was published."""
+    """Figures that were to be frozen are not what the events give; of their scope nothing was published."""
 
 
 class NotClosed(Exception):  # noqa: N818 - an outcome
@@ -55,11 +44,13 @@ class Overtaken(Exception):  # noqa: N818 - an outcome
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A period of a unit, and the indices that are to be frozen."""
+    """A period of a unit, the units that count in its tree, and what is to be frozen of it."""
 
     unit: Unit
     period: Period
-    indices: tuple[str, ...] = tuple(INDICES)
+    members: Members
+    figures: tuple[tuple[Scope, str], ...]
+    """Scopes with their indices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +59,11 @@ class Left:
 
     behind: Sequence[Wanted] = ()
     differing: Sequence[Wanted] = ()
+
+
+def scopes_of(members: Members) -> tuple[Scope, ...]:
+    """What there is to close: of a unit that nobody stands below, itself alone."""
+    return SCOPES if len(members) > 1 else ("self",)
 
 
 class Closer:
@@ -88,24 +84,51 @@ class Closer:
         self._reached = Reached(bootstrap, store, log_id, self._names)
         self._one_by_one = asyncio.Lock()
 
-    async def close(self, unit: Unit, period: Period, by: str, *, patience_s: float = PATIENCE_S) -> None:
+    async def close(
+        self,
+        unit: Unit,
+        period: Period,
+        by: str,
+        *,
+        members: Members | None = None,
+        scopes: Sequence[Scope] | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         """Freeze every index of a unit's period that is not frozen yet; when it returns it can be read.
+
+        Args:
+            unit: in the version that is in force.
+            period: of its calendar.
+            by: who closes.
+            members: the units that count in its tree; by default it stands alone.
+            scopes: which ones, by default all that there are.
+            patience_s: how long to wait for the store.
 
         Raises:
             NotReady: repeat it.
             Differs: cure it first.
         """
+        members = members or alone(unit, period)
+        wanted = [(scope, index) for scope in scopes or scopes_of(members) for index in INDICES]
         async with self._one_by_one:
-            await self._reached.wait_ready(unit.code, patience_s)
+            await self._reached.wait_ready(members, patience_s)
             frozen = await self.table.of_period(unit.code, period.code)
-            missing = tuple(index for index in INDICES if (index, 0) not in frozen)
-            if missing and await self._freeze([Wanted(unit, period, missing)], Act(by, self._clock())):
-                raise Differs(f"the figures of unit {unit.code} in {period.code} differ from what the events give")
+            missing = tuple(figure for figure in wanted if (*figure, 0) not in frozen)
+            if missing:
+                await self._freeze_one(Wanted(unit, period, members, missing), Act(by, self._clock()))
 
     async def correct(
-        self, unit: Unit, period: Period, by: str, reason: str, *, patience_s: float = PATIENCE_S
+        self,
+        unit: Unit,
+        period: Period,
+        by: str,
+        reason: str,
+        *,
+        members: Members | None = None,
+        scopes: Sequence[Scope] = SCOPES,
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        """Publish the live figures of a closed period under the next number.
+        """Publish the live figures of a closed period under the next number of each scope that is closed.
 
         Raises:
             NotClosed: close it first.
@@ -113,19 +136,19 @@ class Closer:
             NotReady: repeat it; it may have been published, then there will be one number more.
             Differs: cure it first.
         """
+        members = members or alone(unit, period)
         async with self._one_by_one:
-            await self._reached.wait_ready(unit.code, patience_s)
-            frozen = await self.table.of_period(unit.code, period.code)
-            indices = tuple(index for index in INDICES if (index, 0) in frozen)
-            if not indices:
+            await self._reached.wait_ready(members, patience_s)
+            frozen = await self.table.of_period(unit.code, period.code, scopes=scopes)
+            closed = [scope for scope in scopes if any((scope, index, 0) in frozen for index in INDICES)]
+            if not closed:
                 raise NotClosed(f"period {period.code} of unit {unit.code} is not closed")
-            number = 1 + max(number for _, number in frozen)
-            act = Act(by, self._clock(), number, reason)
-            if await self._freeze([Wanted(unit, period, indices)], act):
-                raise Differs(f"the figures of unit {unit.code} in {period.code} differ from what the events give")
-            first = (await self.table.of_period(unit.code, period.code))[indices[0], number]
-            if (first.closed_at, first.closed_by, first.reason) != (rfc3339_ms(act.at_ms), by, reason):
-                raise Overtaken(f"number {number} of unit {unit.code} in {period.code} is another's: {first.reason}")
+            for scope in closed:
+                figures = tuple((scope, index) for index in INDICES if (scope, index, 0) in frozen)
+                number = 1 + max(number for of, _, number in frozen if of == scope)
+                act = Act(by, self._clock(), number, reason)
+                await self._freeze_one(Wanted(unit, period, members, figures), act)
+                await self._require_ours(unit, period, figures[0], act)
 
     async def close_due(self, wanted: Sequence[Wanted], by: str) -> Left:
         """Freeze many periods, as far as the store has read the log.
@@ -135,67 +158,70 @@ class Closer:
         """
         if not wanted:
             return Left()
+        count = self._names.partitions
         async with self._one_by_one:
-            places = {one.unit.code: partition_of(one.unit.code, self._names.partitions) for one in wanted}
-            ready = await self._reached.ready(set(places.values()), PATIENCE_S)
-            now = [one for one in wanted if places[one.unit.code] in ready]
+            places = [{partition_of(code, count) for code in one.members} for one in wanted]
+            ready = await self._reached.ready(set[int]().union(*places), PATIENCE_S)
+            now = [one for one, needed in zip(wanted, places, strict=True) if needed <= ready]
+            behind = [one for one, needed in zip(wanted, places, strict=True) if not needed <= ready]
             differing: list[Wanted] = []
             for at in range(0, len(now), _BATCH):
-                batch = now[at : at + _BATCH]
-                units = await self._freeze(batch, Act(by, self._clock()))
-                differing += [one for one in batch if one.unit.code in units]
-        return Left([one for one in wanted if one not in now], differing)
+                differing += await self._freeze(now[at : at + _BATCH], Act(by, self._clock()))
+        return Left(behind, differing)
 
-    async def _freeze(self, wanted: Sequence[Wanted], act: Act) -> set[str]:
-        """Publish what is equal to a recomputation; returns the units that are not, of which nothing is published."""
+    async def _freeze_one(self, wanted: Wanted, act: Act) -> None:
+        if await self._freeze([wanted], act):
+            whose = f"unit {wanted.unit.code} in {wanted.period.code}"
+            raise Differs(f"figures of {whose} differ from what the events give")
+
+    async def _freeze(self, wanted: Sequence[Wanted], act: Act) -> list[Wanted]:
+        """Publish what is equal to a recomputation; returns whatever has a scope that is not, which is left out."""
         closings = [closing for one in wanted for closing in await self._closings(one, act)]
         await self._reached.wait_archived(closing.where for closing in closings)
         differing = await recompute(self._store, closings, log=self._log, partitions=self._names.partitions)
-        units = {found.closing.unit for found in differing}
         for found in differing:
             log.critical(
                 "closing_differs",
                 unit=found.closing.unit,
                 closing=found.closing.label,
+                member=found.member,
                 expected=found.expected,
                 found=found.found,
                 cure="ikm verify, then ikm replay",
             )
         metrics.CLOSINGS.labels("refused").inc(len(differing))
-        good = [closing for closing in closings if closing.unit not in units]
+        refused = {_what(found.closing) for found in differing}
+        good = [closing for closing in closings if _what(closing) not in refused]
         if good:
             await self._publish(good)
-        return units
-
-    async def _closings(self, wanted: Wanted, act: Act) -> list[Closing]:
-        unit, period = wanted.unit, wanted.period
-        cards, position = await self._counted(unit.code, period)
         return [
-            closing_of(unit, index, period, Counted(*cards[index], position), act, tree=(unit.code,))
-            for index in wanted.indices
+            one for one in wanted if any((one.unit.code, one.period.code, scope) in refused for scope, _ in one.figures)
         ]
 
-    async def _counted(self, unit: str, period: Period) -> tuple[Mapping[str, tuple[Scorecard, int | None]], Position]:
-        """By index scorecard and watermark (minute) of a unit alone in [from, to), and the position they are true at.
+    async def _closings(self, wanted: Wanted, act: Act) -> list[Closing]:
+        """All scopes of one reading."""
+        unit, period, itself = wanted.unit, wanted.period, alone(wanted.unit, wanted.period)
+        tree = wanted.members if any(scope != "self" for scope, _ in wanted.figures) else itself
+        reached = (await self._reached.progress())[self._names.scorecards]
+        counted = await read_counted(
+            self._store, tree, period, log=self._log, reached=reached, partitions=self._names.partitions
+        )
+        own = partition_of(unit.code, self._names.partitions)
+        return [
+            closing_of(unit, index, period, counted[index].of(unit.code, own), act, members=itself)
+            if scope == "self"
+            else closing_of(unit, index, period, counted[index], act, members=tree, scope=scope)
+            for scope, index in wanted.figures
+        ]
 
-        The progress is read first: what it speaks of is in the rows that are read next, and a row beyond it comes with
-        everything before it.
-        """
-        partition = partition_of(unit, self._names.partitions)
-        reached = (await self._reached.progress())[self._names.scorecards].get(partition, 0)
-        span = {"from": 60 * period.from_minute, "to": 60 * period.to_minute}
-        rows = await self._store.rows(_COUNTED, {"unit": unit, "log": self._log, **span})
-        cards: dict[str, tuple[Scorecard, int | None]] = {
-            index: (layout.empty, None) for index, layout in LAYOUTS.items()
-        }
-        for code, n, sum_x, sum_xx, histogram, parts, watermark, offset in rows:
-            reached = max(reached, offset)
-            if n:
-                cards[code] = Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)), watermark // 60
-        return cards, Position(self._log, {partition: reached})
+    async def _require_ours(self, unit: Unit, period: Period, figure: tuple[Scope, str], act: Act) -> None:
+        first = (await self.table.of_period(unit.code, period.code, scopes=figure[:1]))[*figure, act.number]
+        if (first.closed_at, first.closed_by, first.reason) != (rfc3339_ms(act.at_ms), act.by, act.reason):
+            raise Overtaken(f"number {act.number} of unit {unit.code} in {period.code} is another's: {first.reason}")
 
     async def _publish(self, closings: Sequence[Closing]) -> None:
-        producer = kafka.producer(self._bootstrap, client_id="ikm-closer")
+        # A tree's closing has a scorecard of each unit: some 300 bytes that compress to a tenth.
+        producer = kafka.producer(self._bootstrap, client_id="ikm-closer", compression_type="gzip")
         crash_point("close.before_publish")
         await producer.start()
         try:
@@ -217,3 +243,8 @@ class Closer:
         metrics.CLOSINGS.labels("published").inc(len(closings))
         log.info("periods_closed", closings=len(closings), units=len({closing.unit for closing in closings}))
         await self._reached.wait(self._names.periods, {0: end}, PATIENCE_S)
+
+
+def _what(closing: Closing) -> tuple[str, str, str]:
+    """What is frozen together or not at all: of a unit's period one scope, all its indices."""
+    return closing.unit, closing.period, closing.scope

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from ikm.closing import Closing
+from ikm.closing import SCOPES, Closing, Scope, label_of
 from ikm.index import INDICES
 from ikm.times import MS_PER_MINUTE, rfc3339_minute, rfc3339_ms
 from runtime.clickhouse import Lane, Store
@@ -28,16 +28,16 @@ _FINGERPRINT: Final = """sipHash64(
 
 _OF_PERIOD: Final = (
     f"{_FIRST}unit = {{unit:String}} AND `index` IN {{indices:Array(String)}} AND period = {{period:String}} "
-    f"AND scope = {{scope:String}}{_ORDER}"
+    f"AND scope IN {{scopes:Array(String)}}{_ORDER}"
 )
 _UNALTERED: Final = f"{_FIRST}unit IN {{units:Array(String)}} AND fingerprint = {_FINGERPRINT}{_ORDER}"
 
 _ALTERED: Final = f"""
-SELECT toString(unit), toString(`index`), toString(period), number FROM ikm.periods FINAL
+SELECT toString(unit), toString(`index`), toString(period), toString(scope), number FROM ikm.periods FINAL
 WHERE log = {{log:UInt64}} AND fingerprint != {_FINGERPRINT} ORDER BY ALL LIMIT 1000"""  # noqa: S608 - our own texts
 _UNITS: Final = "SELECT DISTINCT toString(unit) FROM ikm.periods WHERE log = {log:UInt64} ORDER BY 1"
-_CLOSED: Final = """SELECT DISTINCT toString(unit), toString(period), toString(`index`) FROM ikm.periods
-WHERE log = {log:UInt64} AND scope = {scope:String} AND number = 0"""
+_CLOSED: Final = """SELECT DISTINCT toString(unit), toString(period), toString(scope), toString(`index`)
+FROM ikm.periods WHERE log = {log:UInt64} AND number = 0"""
 
 
 class ClosingsTable:
@@ -52,28 +52,29 @@ class ClosingsTable:
         self._store, self._log = store, log
 
     async def of_period(
-        self, unit: str, period: str, indices: Iterable[str] = INDICES, *, scope: str = "self"
-    ) -> Mapping[tuple[str, int], Closing]:
-        """(index, number) -> closing, of one period of a unit."""
-        rows = await self._rows(_OF_PERIOD, unit=unit, indices=list(indices), period=period, scope=scope)
-        return {(found.index, found.number): found for found in map(_closing, rows)}
+        self, unit: str, period: str, indices: Iterable[str] = INDICES, scopes: Iterable[Scope] = SCOPES
+    ) -> Mapping[tuple[Scope, str, int], Closing]:
+        """(scope, index, number) -> closing, of one period of a unit."""
+        rows = await self._rows(_OF_PERIOD, unit=unit, indices=list(indices), period=period, scopes=list(scopes))
+        return {(found.scope, found.index, found.number): found for found in map(_closing, rows)}
 
     async def of_units(self, units: Sequence[str]) -> list[Closing]:
         """All that these units have, by unit, index, period, scope and number; what was altered by hand is left out."""
         return [_closing(row) for row in await self._rows(_UNALTERED, Lane.CHECK, units=list(units))]
 
-    async def altered(self) -> list[tuple[str, str, str, int]]:
-        """(unit, index, period, number) of what is not as it was stored, at most 1,000."""
+    async def altered(self) -> list[tuple[str, str]]:
+        """Unit and label of what is not as it was stored, at most 1,000."""
         rows = await self._rows(_ALTERED, Lane.CHECK)
-        return [(unit, index, period, number) for unit, index, period, number in rows]
+        return [(unit, label_of(*rest)) for unit, *rest in rows]
 
     async def units(self) -> list[str]:
         """Codes of the units that have any, sorted."""
         return [unit for (unit,) in await self._rows(_UNITS, Lane.CHECK)]
 
-    async def closed(self, scope: str = "self") -> set[tuple[str, str, str]]:
-        """(unit, period, index) of whatever has a number 0."""
-        return {(unit, period, index) for unit, period, index in await self._rows(_CLOSED, Lane.CHECK, scope=scope)}
+    async def closed(self) -> set[tuple[str, str, Scope, str]]:
+        """(unit, period, scope, index) of whatever has a number 0."""
+        rows = await self._rows(_CLOSED, Lane.CHECK)
+        return {(unit, period, scope, index) for unit, period, scope, index in rows}
 
     async def _rows(self, sql: str, lane: Lane = Lane.READ, **parameters: Any) -> Sequence[tuple[Any, ...]]:
         return await self._store.rows(sql, {"log": self._log, **parameters}, lane=lane)

@@ -79,15 +79,16 @@ class Reached:
                 return ready if is_known else frozenset()
             await asyncio.sleep(PAUSE_S)
 
-    async def wait_ready(self, unit: str, patience_s: float) -> None:
-        """Wait until a unit's partition is ready.
+    async def wait_ready(self, units: Collection[str], patience_s: float) -> None:
+        """Wait until the partitions of some units are ready; the first of them is whose closing waits.
 
         Raises:
-            NotReady: it is not in time.
+            NotReady: one is not in time.
         """
-        partition = partition_of(unit, self._names.partitions)
-        if partition not in await self.ready({partition}, patience_s):
-            raise NotReady(f"the store has not counted all answers of unit {unit} within {patience_s:g} s")
+        wanted = {partition_of(unit, self._names.partitions) for unit in units}
+        if wanted - await self.ready(wanted, patience_s):
+            whose = f"{next(iter(units))} and those below it" if len(units) > 1 else next(iter(units))
+            raise NotReady(f"the store has not counted all answers of unit {whose} within {patience_s:g} s")
 
     async def wait_archived(self, positions: Iterable[Position]) -> None:
         """Wait until all events below these positions are archived; raises NotReady."""

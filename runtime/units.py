@@ -7,6 +7,8 @@ from itertools import chain
 from typing import Any
 
 from ikm.errors import Code, Refused
+from ikm.members import Members, members_of
+from ikm.period import Period
 from ikm.registry import Unit, parse_unit
 from ikm.show import shown
 from ikm.tree import Tree
@@ -76,12 +78,19 @@ class UnitsStore:
             self._tree = Tree(self.all_versions())
         return self._tree
 
+    def members(self, unit: Unit, period: Period) -> Members:
+        """The units that count in a figure of a unit's tree over a period."""
+        return members_of(unit, period, self.tree(), self.get)
+
     def all_versions(self) -> Iterator[Unit]:
         """Every version of every unit."""
         return chain.from_iterable(self._versions[code] for code in self._codes)
 
     def known_ms(self, code: str) -> int:
-        """When the earliest record of a registered unit that is still on the topic was written, UTC epoch ms."""
+        """When the earliest record that names a registered unit, as itself or above another, was written, UTC epoch ms.
+
+        Of those that are still on the topic: a unit that was changed lately was known as long as the ones below it.
+        """
         return self._known_ms[code]
 
     def has_version(self, unit: Unit) -> bool:
@@ -106,7 +115,9 @@ class UnitsStore:
             log.warning("unit_not_readable", topic=record.topic, offset=record.offset, error=str(refused))
             return
         self._records.setdefault(unit.code, {})[unit.key] = unit
-        self._known_ms[unit.code] = min(record.timestamp, self._known_ms.get(unit.code, record.timestamp))
+        for code in (unit.code, unit.parent, unit.merged_into):
+            if code is not None:
+                self._known_ms[code] = min(record.timestamp, self._known_ms.get(code, record.timestamp))
         self._derive(unit.code)
 
     def _forget(self, key: bytes | None) -> None:

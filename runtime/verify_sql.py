@@ -2,8 +2,8 @@
 """The SQL of the truth check: every figure again, from the raw events alone.
 
 Nothing here is shared with the fold: not its parser, its canonical payload, its join, its scorecard or its rounding.
-`$rows`, `$figures`, `$position`, `$frozen` stand for the Memory tables of one check. Parameters, filled in by the
-engine: `log`; `floor`, per source partition the position up to which all that is checked is complete.
+`$rows`, `$figures`, `$position`, `$frozen`, `$members` stand for the Memory tables of one check. Parameters, filled in
+by the engine: `log`; `floor`, per source partition the position up to which all that is checked is complete.
 """
 
 from dataclasses import dataclass
@@ -36,8 +36,13 @@ _SAID: Final = """
 
 FIGURES_TABLE: Final = f"CREATE TABLE $figures ({_SAID}, offset UInt64) ENGINE = Memory"
 
-FROZEN_TABLE: Final = f"CREATE TABLE $frozen ({_SAID}, tree Array(String), positions Array(UInt64)) ENGINE = Memory"
-"""Closings: `window` tells those of a unit apart; `positions` by source partition, of the units of `tree`."""
+FROZEN_TABLE: Final = f"CREATE TABLE $frozen ({_SAID}, positions Array(UInt64)) ENGINE = Memory"
+"""Closings: `window` tells those of a unit apart; `positions` by source partition."""
+
+MEMBERS_TABLE: Final = """CREATE TABLE $members (
+    code String, owner String, window String, unit String, n UInt64, sum_x UInt64, sum_xx UInt64,
+    histogram Array(UInt64), parts Array(UInt64), starts Array(Int64), ends Array(Int64)) ENGINE = Memory"""
+"""The units that count in a closing (`owner`, `window`), and over which spans [start, end), epoch seconds."""
 
 POSITION_TABLE: Final = "CREATE TABLE $position (code String, unit String, offset UInt64) ENGINE = Memory"
 
@@ -58,6 +63,7 @@ class Statements:
         figures: unit, window, expected and found of each published window that differs.
         unpublished: units that have an answer in the index and no figure.
         frozen: unit, window, expected and found of each closing that differs, each at its own position.
+        members: unit, window, member, expected and found of each member of a closing that differs.
         elements: codes, in the order of `missing`.
     """
 
@@ -65,6 +71,7 @@ class Statements:
     figures: str
     unpublished: str
     frozen: str
+    members: str
     elements: tuple[str, ...]
 
 
@@ -72,12 +79,13 @@ def statements(index: Index) -> Statements:
     """The comparisons for an index, written from its definition alone."""
     scale = _Scale(index)
     counted = _counted(index, scale, _at_position(index), "unit")
-    at_closing = _counted(index, scale, _at_closing(index), "owner, window, unit")
+    at_closing = _within_spans(index, _counted(index, scale, _at_closing(index), "owner, window, unit"))
     return Statements(
         buckets=_bucket_differences(index, counted),
         figures=_figure_differences(index, scale, counted, "$figures", "c.unit = w.unit"),
         unpublished=_unpublished(index),
         frozen=_figure_differences(index, scale, at_closing, "$frozen", "c.owner = w.unit AND c.window = w.window"),
+        members=_member_differences(index, at_closing),
         elements=tuple(element.code for element in index.elements),
     )
 
@@ -151,9 +159,9 @@ def _at_position(index: Index) -> str:
 
 def _at_closing(index: Index) -> str:
     """Of each closing the events below its position, of the responses that were ever said to lie in its period."""
+    members = f"(SELECT * FROM $members WHERE code = '{index.code}')"
     events = f"""SELECT * EXCEPT unit, toString(unit) AS unit FROM ikm.events FINAL
-              WHERE log = {{log:UInt64}} AND code = ''
-                AND unit IN (SELECT arrayJoin(tree) FROM $frozen WHERE code = '{index.code}')"""
+              WHERE log = {{log:UInt64}} AND code = '' AND unit IN (SELECT unit FROM {members})"""
     return f"""
         SELECT e.*, p.owner AS owner, p.window AS window
         FROM ({events}) AS e
@@ -162,13 +170,44 @@ def _at_closing(index: Index) -> str:
                    f.positions AS positions
             FROM ({events}) AS e
             INNER JOIN (
-                SELECT unit AS owner, window, arrayJoin(tree) AS unit, from_s, to_s, positions
-                FROM $frozen WHERE code = '{index.code}'
+                SELECT m.owner AS owner, m.window AS window, m.unit AS unit, w.from_s AS from_s, w.to_s AS to_s,
+                       w.positions AS positions
+                FROM {members} AS m INNER JOIN $frozen AS w ON m.owner = w.unit AND m.window = w.window
             ) AS f ON e.unit = f.unit
             WHERE toUnixTimestamp64Milli(e.submitted_at) >= 1000 * f.from_s
               AND toUnixTimestamp64Milli(e.submitted_at) < 1000 * f.to_s
         ) AS p ON e.unit = p.unit AND e.source = p.source AND e.id = p.id
         WHERE e.offset < p.positions[e.partition + 1]"""
+
+
+def _within_spans(index: Index, counted: str) -> str:
+    """Of the responses that count at a closing those that were submitted while their unit was of its tree."""
+    return f"""
+SELECT c.* FROM ({counted}) AS c
+INNER JOIN (SELECT * FROM $members WHERE code = '{index.code}') AS m
+    ON c.owner = m.owner AND c.window = m.window AND c.unit = m.unit
+WHERE arrayExists((f, t) -> 1000 * f <= toUnixTimestamp64Milli(c.at) AND toUnixTimestamp64Milli(c.at) < 1000 * t,
+                  m.starts, m.ends)"""
+
+
+def _member_differences(index: Index, counted: str) -> str:
+    cells = sum(len(item.levels) for item in index.items)
+    return f"""
+SELECT unit, window, member, expected, found
+FROM (
+    SELECT m.owner AS unit, m.window AS window, m.unit AS member,
+           (m.n, m.sum_x, m.sum_xx, m.histogram, m.parts) AS found,
+           (e.n, e.sum_x, e.sum_xx,
+            if(empty(e.histogram), arrayWithConstant({cells}, toUInt64(0)), e.histogram),
+            if(empty(e.histogram), arrayWithConstant(length(m.parts), toUInt64(0)), e.parts)) AS expected
+    FROM (SELECT * FROM $members WHERE code = '{index.code}') AS m
+    LEFT JOIN (
+        SELECT owner, window, unit, {_SUMS} FROM ({counted}) GROUP BY owner, window, unit
+    ) AS e ON m.owner = e.owner AND m.window = e.window AND m.unit = e.unit
+)
+WHERE expected != found
+ORDER BY unit, window, member
+LIMIT 1000"""
 
 
 def _parts(index: Index, scale: _Scale) -> list[str]:

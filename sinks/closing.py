@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ikm.closing import due_periods
+from ikm.due import due_periods
 from ikm.index import INDICES
 from ikm.times import MS_PER_HOUR
 from runtime import metrics
 from runtime.clickhouse import Lane, Store
 from runtime.clock import Clock
-from runtime.closer import Closer, Wanted
+from runtime.closer import Closer, Wanted, scopes_of
 from runtime.logging import logger
 from runtime.units import UnitsStore
 
@@ -22,9 +22,10 @@ RETRY_S: Final = 60.0
 BY: Final = "sink"
 
 _ANSWERED: Final = """
-SELECT toString(unit), toUnixTimestamp(min(hour)) FROM ikm.buckets FINAL WHERE epoch = {log:UInt64} AND n > 0
+SELECT toString(unit), toUnixTimestamp(arrayJoin([min(hour), max(hour)])) FROM ikm.buckets FINAL
+WHERE epoch = {log:UInt64} AND n > 0
 GROUP BY unit, toYYYYMM(hour, 'Asia/Jakarta'), toYYYYMM(hour, 'Asia/Makassar'), toYYYYMM(hour, 'Asia/Jayapura')"""
-"""An hour of each local month of each unit that has a response, whatever the zone."""
+"""The first and the last hour of each local month of each unit that has a response, whatever the zone."""
 
 _FIRST_RECEIVED: Final = """
 SELECT toString(unit), toUnixTimestamp64Milli(min(received_at)) FROM ikm.events
@@ -84,7 +85,7 @@ class Closings:
         return POLL_S
 
     async def due(self, now_ms: int) -> list[Wanted]:
-        """The periods that should be closed by now and are not, with the indices that are missing."""
+        """The periods that should be closed by now and are not, with the figures that are missing."""
         closed = await self._closer.table.closed()
         answered = await self._answered()
         received = dict(await self._rows(_FIRST_RECEIVED))
@@ -92,16 +93,24 @@ class Closings:
         for unit in self._units.all():
             known_ms = min(self._units.known_ms(unit.code), received.get(unit.code, now_ms))
             for period in due_periods(unit, now_ms, known_ms, answered[unit.code]):
-                missing = tuple(index for index in INDICES if (unit.code, period.code, index) not in closed)
+                members = self._units.members(unit, period)
+                missing = tuple(
+                    (scope, index)
+                    for scope in scopes_of(members)
+                    for index in INDICES
+                    if (unit.code, period.code, scope, index) not in closed
+                )
                 if missing:
-                    found.append(Wanted(unit, period, missing))
+                    found.append(Wanted(unit, period, members, missing))
         return found
 
     async def _answered(self) -> Mapping[str, list[int]]:
-        """Unit -> UTC epoch minutes, at least one in each month that has a response."""
+        """Unit -> UTC epoch minutes at which it or a unit below it has a response, at least one in each such month."""
         found: dict[str, list[int]] = defaultdict(list)
+        tree = self._units.tree()
         for unit, second in await self._rows(_ANSWERED):
-            found[unit].append(second // 60)
+            for code in (unit, *tree.ancestors(unit, 1000 * second)):
+                found[code].append(second // 60)
         return found
 
     async def _rows(self, sql: str) -> Sequence[tuple[str, int]]:

@@ -8,18 +8,18 @@ from ikm.closing import (
     Act,
     Closing,
     Counted,
-    closes_at_ms,
+    Share,
     closing_of,
-    due_periods,
-    has_ended,
     is_consistent,
     late,
     may_show_late,
     parse_correction,
 )
+from ikm.due import closes_at_ms, due_periods, has_ended
 from ikm.errors import Refused
 from ikm.figure import headline
 from ikm.index import IKM
+from ikm.members import alone
 from ikm.period import KINDS, parse_period, period_of
 from ikm.position import Position
 from ikm.registry import Unit
@@ -88,10 +88,10 @@ def test_a_unit_known_after_the_end_is_not_closed_for_it() -> None:
 
 
 def closing(rows: int = 12, **changes) -> Closing:
-    counted = Counted(card(*[(3,) * 9] * rows), 29_000_000, Position(7, {3: 41}))
-    made = closing_of(
-        unit(population=900), "ikm", parse_period("2026-TW1", "Asia/Jakarta"), counted, Act("sink", 5), tree=("u",)
-    )
+    shares = {"u": Share(card(*[(3,) * 9] * rows), 29_000_000)} if rows else {}
+    whose, period = unit(population=900), parse_period("2026-TW1", "Asia/Jakarta")
+    counted = Counted(shares, Position(7, {3: 41}))
+    made = closing_of(whose, "ikm", period, counted, Act("sink", 5), members=alone(whose, period))
     return made.model_copy(update=changes)
 
 
