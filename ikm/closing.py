@@ -206,13 +206,14 @@ def is_consistent(closing: Closing) -> bool:
     if closing.index not in INDICES:
         return False
     try:
-        cards, layout = closing.cards, LAYOUTS[closing.index]
+        cards, layout, said = closing.cards, LAYOUTS[closing.index], dict[str, Any](closing.scorecard)
+        named = {*said.get("units", ()), *said.get("spans", ())}
         return (
-            closing.spans.keys() == cards.keys() >= closing.scorecard.get("units", {}).keys()  # type: ignore[union-attr]
+            closing.spans.keys() == cards.keys() >= named
             and layout.from_json(closing.scorecard) == layout.total(cards.values())
             and closing.figure == _figure_json(closing.index, cards, closing.scope)
         )
-    except (AttributeError, KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
+    except (Refused, AttributeError, KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
         return False
 
 
