@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ikm.closing import Closing
+from ikm.closing import SCOPES, Closing
+from ikm.figure import figure, mean_figure
 from ikm.index import INDICES
 from ikm.period import parse_period
 from ikm.registry import Unit
 from ikm.scorecard import LAYOUTS
-from ikm.times import parse_rfc3339
+from ikm.times import parse_rfc3339, rfc3339_minute
 from runtime.clickhouse import Store, connect
 from runtime.closer import Closer, Differs, NotClosed
 from runtime.closings import ClosingsTable
@@ -81,12 +82,18 @@ async def in_store(world: World, store: Store, *units: str) -> list[Closing]:
 
 def assert_true(world: World, closing: Closing, events: Sequence | None = None) -> None:
     """The closing is the fold from scratch over the events up to its position, by default over all."""
-    first, end = (parse_rfc3339(text) // 60_000 for text in (closing.from_, closing.to))
     everything = world.all_events if events is None else events
-    card, watermark = scratch.window(everything, closing.index, closing.unit, first, end)
-    assert LAYOUTS[closing.index].from_json(closing.scorecard) == card
-    assert (closing.watermark is None) == (watermark is None)
-    assert closing.said.n == card.n
+    layout, parts, watermarks = LAYOUTS[closing.index], [], []
+    for code, spans in closing.spans.items():
+        found = [scratch.window(everything, closing.index, code, first, end) for first, end in spans]
+        parts.append(layout.total(card for card, _ in found))
+        assert closing.cards[code] == parts[-1]
+        watermarks += [watermark for _, watermark in found if watermark is not None]
+    card = layout.total(parts)
+    assert layout.from_json(closing.scorecard) == card
+    assert closing.watermark == (rfc3339_minute(max(watermarks)) if watermarks else None)
+    index = INDICES[closing.index]
+    assert closing.said == (mean_figure(index, parts) if closing.scope == "mean" else figure(index, card))
 
 
 @pytest.fixture
@@ -239,7 +246,7 @@ async def test_a_replay_reads_the_closings_again_and_computes_none(world: World,
 async def test_killed_between_publishing_and_storing(
     world: World, store: Store, tmp_path: Path, unique: Callable[[str], str], label: str
 ) -> None:
-    await register(world, unit("unit-0"), unit("unit-1"))
+    await register(world, unit("unit-0"), unit("unit-1").model_copy(update={"parent": "unit-0"}))
     await fill(world)
     prefix, path = unique("sink"), tmp_path / "store"
     await store.close()
@@ -251,16 +258,16 @@ async def test_killed_between_publishing_and_storing(
     async with asyncio.timeout(90):
         assert await process.wait() == -signal.SIGKILL
 
-    again = await connect(f"chdb://{path}")
+    again, figures = await connect(f"chdb://{path}"), (len(SCOPES) + 1) * len(INDICES)
     sink = Sink(world.bootstrap, again, topics=world.topics, group_prefix=prefix, log_id=world.log, clock=lambda: DUE)
     await sink.start()
-    await until(lambda: in_store(world, again), lambda found: len(found) == 2 * len(INDICES))
+    await until(lambda: in_store(world, again), lambda found: len(found) == figures)
     while sink.closings.settled_hour != DUE // HOUR_MS:
         await asyncio.sleep(0.1)
     await sink.stop()
     found = await in_store(world, again)
     assert sorted(c.label + c.unit for c in await on_log(world)) == sorted(c.label + c.unit for c in found)
-    assert len(found) == 2 * len(INDICES)
+    assert len(found) == figures
     for closing in found:
         assert_true(world, closing)
     await again.close()
