@@ -1,10 +1,16 @@
-"""Calendar figures from ClickHouse: a span of whole hours is the sum of a unit's hour buckets; closings as they are."""
+"""Calendar figures from ClickHouse: a span of whole hours is the sum of a unit's hour buckets; closings as they are.
 
-from collections.abc import Mapping
+Where a span is whole months or days by one of our clocks, it is read from the sums that the sink keeps of them
+(`sinks/sums.py`), `$hours` being the coarsest table that has it whole. A read never mixes two tables: the sink fills
+them one after the other.
+"""
+
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from api.figures import Hours
 from ikm.closing import Closing, Scope
+from ikm.grid import coarsest
 from ikm.scorecard import LAYOUTS, Scorecard
 from runtime.clickhouse import Store
 from runtime.closings import ClosingsTable
@@ -14,10 +20,9 @@ _SUMS: Final = "sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEa
 
 _WATERMARK: Final = "maxIf(toUnixTimestamp(assumeNotNull(watermark)), n > 0)"
 
-_NEWEST: Final = """FROM ikm.buckets FINAL
-WHERE unit = {unit:String} AND `index` = {index:String} AND epoch = {log:UInt64}"""
-
-_WITHIN: Final = f"""{_NEWEST} AND hour >= toDateTime({{from:UInt32}}) AND hour < toDateTime({{to:UInt32}})"""
+_WITHIN: Final = """FROM $hours FINAL
+WHERE unit = {unit:String} AND `index` = {index:String} AND epoch = {log:UInt64}
+  AND hour >= toDateTime({from:UInt32}) AND hour < toDateTime({to:UInt32})"""
 
 _SPAN: Final = f"""
 SELECT {_SUMS}, {_WATERMARK} {_WITHIN}"""
@@ -25,7 +30,7 @@ SELECT {_SUMS}, {_WATERMARK} {_WITHIN}"""
 _STEPS: Final = f"""
 SELECT roundDown(toUnixTimestamp(hour), {{starts:Array(UInt32)}}) AS step, {_SUMS} {_WITHIN} GROUP BY step"""
 
-_OF_UNITS: Final = """FROM ikm.buckets FINAL
+_OF_UNITS: Final = """FROM $hours FINAL
 WHERE `index` = {index:String} AND epoch = {log:UInt64} AND unit IN {units:Array(String)}
   AND hour >= toDateTime({from:UInt32}) AND hour < toDateTime({to:UInt32}) AND (
     unit IN {whole:Array(String)}
@@ -44,11 +49,8 @@ SELECT roundDown(toUnixTimestamp(hour), {{starts:Array(UInt32)}}) AS step,
        if({{apart:Bool}}, toString(unit), '') AS one, {_SUMS} {_OF_UNITS} GROUP BY step, one HAVING sum(n) > 0
 {_BOTH_CORES}"""
 
-_LATEST: Final = f"""
-SELECT toUnixTimestamp(hour) {_NEWEST} AND n > 0 ORDER BY hour DESC LIMIT 1"""
-
 _LATEST_OF_ALL: Final = """
-SELECT toString(unit), toUnixTimestamp(max(hour)) FROM ikm.buckets FINAL
+SELECT toString(unit), toUnixTimestamp(max(assumeNotNull(watermark))) FROM ikm.months FINAL
 WHERE `index` = {index:String} AND epoch = {log:UInt64} AND n > 0 GROUP BY unit"""
 
 _RHYTHMS: Final = """
@@ -91,7 +93,8 @@ class ClickHouseHistory:
             The scorecard of all services together, and its watermark in UTC epoch minutes, None when nothing counts.
         """
         span = {"from": _second(from_hour), "to": _second(to_hour)}
-        rows = await self._store.rows(_SPAN, self._parameters(unit=unit, index=index, **span))
+        sql = _from(_SPAN, (from_hour, to_hour))
+        rows = await self._store.rows(sql, self._parameters(unit=unit, index=index, **span))
         n, sum_x, sum_xx, histogram, parts, watermark = rows[0]
         if n == 0:
             return LAYOUTS[index].empty, None
@@ -109,7 +112,8 @@ class ClickHouseHistory:
         """
         if not units:
             return {}
-        rows = await self._store.rows(_UNITS, self._parameters(index=index, **_of_units(units)))
+        sql = _from(_UNITS, _ends(units))
+        rows = await self._store.rows(sql, self._parameters(index=index, **_of_units(units)))
         return {
             unit: (Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)), watermark // 60)
             for unit, n, sum_x, sum_xx, histogram, parts, watermark in rows
@@ -133,8 +137,9 @@ class ClickHouseHistory:
             return {}
         values = _of_units(units) | {"starts": [_second(hour) for hour in hours[:-1]], "apart": apart}
         found: dict[int, list[Scorecard]] = {}
+        sql = _from(_UNITS_STEPS, {*_ends(units), *hours})
         for second, _, n, sum_x, sum_xx, histogram, parts in await self._store.rows(
-            _UNITS_STEPS, self._parameters(index=index, **values)
+            sql, self._parameters(index=index, **values)
         ):
             found.setdefault(second // 3600, []).append(Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)))
         return found
@@ -152,7 +157,8 @@ class ClickHouseHistory:
         """
         starts = [_second(hour) for hour in hours[:-1]]
         span = {"from": starts[0], "to": _second(hours[-1]), "starts": starts}
-        rows = await self._store.rows(_STEPS, self._parameters(unit=unit, index=index, **span))
+        sql = _from(_STEPS, hours)
+        rows = await self._store.rows(sql, self._parameters(unit=unit, index=index, **span))
         return {
             second // 3600: Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts))
             for second, n, sum_x, sum_xx, histogram, parts in rows
@@ -168,13 +174,8 @@ class ClickHouseHistory:
         rows = await self._store.rows(_PROGRESS, self._parameters(topic=self._scorecards))
         return {partition: offset for partition, offset in rows}  # noqa: C416 - typed
 
-    async def latest_hour(self, unit: str, index: str) -> int | None:
-        """The last hour with a counted response, UTC epoch hours."""
-        rows = await self._store.rows(_LATEST, self._parameters(unit=unit, index=index))
-        return rows[0][0] // 3600 if rows else None
-
     async def latest_hours(self, index: str) -> Mapping[str, int]:
-        """`latest_hour` of every unit that has one."""
+        """The last hour with a counted response of every unit that has one, UTC epoch hours."""
         rows = await self._store.rows(_LATEST_OF_ALL, self._parameters(index=index))
         return {unit: second // 3600 for unit, second in rows}
 
@@ -185,6 +186,16 @@ class ClickHouseHistory:
 
     def _parameters(self, **values: Any) -> dict[str, Any]:
         return {"log": self._log, **values}
+
+
+def _from(sql: str, hours: Collection[int]) -> str:
+    """The statement over the coarsest sums that have a piece begin at each of these hours; without any over buckets."""
+    grid = coarsest(hours)
+    return sql.replace("$hours", f"ikm.{grid.name}" if grid else "ikm.buckets")
+
+
+def _ends(units: Mapping[str, Hours]) -> set[int]:
+    return {hour for spans in units.values() for span in spans for hour in span}
 
 
 def _second(hour: int) -> int:

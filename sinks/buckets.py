@@ -95,7 +95,8 @@ class BucketsTable:
                 best[key] = bucket.sequence, row, record
         rows = [row for _, row, _ in best.values()]
         values: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
-        return Rows(Columns(COLUMNS, values), [record for _, _, record in best.values()], unfit, reached)
+        touched = frozenset((row[0], row[1], row[2] // 3600) for row in rows)
+        return Rows(Columns(COLUMNS, values), [record for _, _, record in best.values()], unfit, reached, touched)
 
 
 def _row(bucket: Bucket, partition: int) -> Row:

@@ -1,4 +1,4 @@
-"""The store's part of a replay: `events`, `buckets` and `periods` again from the log, swapped in when complete.
+"""The store's part of a replay: its tables, but for the register, again from the log, swapped in when complete.
 
 Closings are facts: they are read again from their topic, never computed anew. All are filled beside the live tables.
 When they have caught up the pipes are held, the last records follow, and the tables change places, which readers see as
@@ -26,11 +26,14 @@ from sinks.buckets import COLUMNS, BucketsTable
 from sinks.events import EventsTable
 from sinks.lane import Lane, Record
 from sinks.periods import PeriodsTable
+from sinks.sums import add_up
 from sinks.table import Table
 
 log = logger(__name__)
 
-_TABLES = ("events", "buckets", "periods")
+_TABLES = ("events", "buckets", "days", "months", "periods")
+"""In the order in which they change places: sums that are added up elsewhere meanwhile never read older buckets than
+those whose sums they become."""
 _FRESH = "_fresh"
 _STEP = 1_000
 _ROWS = 10_000
@@ -126,6 +129,7 @@ class Rebuild:
         for at in range(0, len(rows), _ROWS):
             columns = Columns(COLUMNS, list(zip(*rows[at : at + _ROWS], strict=True)))
             await self._store.insert(f"{DATABASE}.buckets{_FRESH}", columns)
+        await add_up(self._store, self._log, ((row[0], row[1], row[2] // 3600) for row in rows), _FRESH)
         log.info("partition_refolded", partition=tp.partition, position=book.position, buckets=len(rows))
 
     def _fold_some(self, book: Book, records: list[Record]) -> None:
@@ -164,6 +168,7 @@ class Rebuild:
                     rows = await asyncio.to_thread(buckets.rows, taken.records, tp.partition)
                     if rows.sources:
                         await self._store.insert(buckets.name, rows.columns)
+                        await add_up(self._store, self._log, rows.touched, suffix)
 
     async def _archive(self, table: Table, tp: TopicPartition, records: list[Record]) -> None:
         rows = await asyncio.to_thread(table.rows, records, tp.partition)

@@ -16,7 +16,7 @@ from runtime.clickhouse import Columns, Store
 from runtime.clock import Clock
 from runtime.crash import crash_point
 from runtime.logging import logger
-from sinks import progress
+from sinks import progress, sums
 from sinks.lane import Range
 from sinks.plan import Owner, Plan
 from sinks.refusals import DeadLetters, TooManyRefused, insert_fit
@@ -60,7 +60,7 @@ class Writer:
     is_yielding: Callable[[], bool]
 
     async def write(self, ranges: Ranges) -> None:
-        """Plan, insert, record progress, commit: in this order, each step repeated until it holds.
+        """Plan, insert, add up, record progress, commit: in this order, each step repeated until it holds.
 
         Raises:
             Yielded: the partitions are being taken away; the next owner finds the plan.
@@ -78,6 +78,7 @@ class Writer:
             await self._until_done("plan", lambda: self.commit(offsets))
         crash_point("sink.after_plan")
         await self._insert(ranges, made, plans)
+        await self._add_up(made)
         reached = [
             progress.Reached(tp.topic, tp.partition, taken.last + 1, source)
             for tp, taken in ranges.items()
@@ -114,6 +115,13 @@ class Writer:
         if unfit:
             metrics.SINK_REJECTED.inc(len(unfit))
             await self._until_done("dead_letters", lambda: self.letters.send(unfit))
+
+    async def _add_up(self, made: Mapping[TopicPartition, Rows]) -> None:
+        touched = frozenset[sums.Place]().union(*(rows.touched for rows in made.values()))
+        if touched:
+            started = time.perf_counter()
+            await self._until_done("sums", lambda: sums.add_up(self.store, self.owner.log, touched))
+            metrics.SINK_INSERT_SECONDS.labels("sums").observe(time.perf_counter() - started)
 
     async def _insert_together(
         self, places: Sequence[TopicPartition], made: Mapping[TopicPartition, Rows], plans: Plans

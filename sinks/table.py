@@ -6,6 +6,7 @@ from typing import Protocol
 
 from runtime.clickhouse import Columns, Store
 from sinks.lane import Cutter, Range, Record
+from sinks.sums import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,14 @@ class Rows:
         sources: for each row the record that it comes from.
         unfit: the records that are no rows and go to the dead letters.
         source_offset: the position of `responses.v1` that the range speaks for; None if it says nothing about it.
+        touched: the buckets among the rows, whose sums follow (`sinks.sums`).
     """
 
     columns: Columns
     sources: Sequence[Record]
     unfit: Sequence[Unfit] = field(default_factory=tuple)
     source_offset: int | None = None
+    touched: frozenset[Place] = frozenset()
 
 
 class Table(Protocol):

@@ -35,7 +35,6 @@ async def test_spans_are_what_the_events_say(world: World, store: Store, new_sin
     latest = max(
         hour for index, unit, hour, _ in scratch.buckets(world.all_events) if (index, unit) == ("ikm", "unit-1")
     )
-    assert await periods.latest_hour("unit-1", "ikm") == latest
     assert (await periods.latest_hours("ikm"))["unit-1"] == latest
 
 
@@ -44,7 +43,6 @@ async def test_nothing_stored_is_an_empty_scorecard(store: Store) -> None:
     assert await periods.read("nobody", "ikm", -5, 10_000_000) == (EMPTY, None)
     assert await periods.read_steps("nobody", "ikm", [-5, 0, 10_000_000]) == {}
     assert await periods.progress() == {}
-    assert await periods.latest_hour("nobody", "ikm") is None
     assert await periods.latest_hours("ikm") == {}
 
 
