@@ -139,4 +139,4 @@ async def _once(
             raise NotReached(missing)
         await asyncio.sleep(PAUSE_S / 5)
     differences += await check.archive() + await check.buckets() + await check.figures()
-    return differences + await check.closings()
+    return differences + await check.sums() + await check.closings()

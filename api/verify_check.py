@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from api.difference import Difference, texts
 from api.verify_closings import closing_differences
+from api.verify_sums import sum_differences
 from ikm.index import INDICES
 from ikm.partition import partition_of
 from ikm.times import rfc3339_minute
@@ -137,6 +138,10 @@ class Check:
                 for unit, hour, service, expected, stored in rows
             ]
         return found
+
+    async def sums(self) -> list[Difference]:
+        """The sums of days and months against the buckets."""
+        return await sum_differences(self._store, self._log)
 
     async def figures(self) -> list[Difference]:
         """Every published window against the events, each unit at its position."""

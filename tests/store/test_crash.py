@@ -15,6 +15,7 @@ from runtime.clickhouse import Lane, Store, connect
 from runtime.crash import LABELS
 from tests.fold import scratch
 from tests.store.test_sink import stored_buckets
+from tests.store.test_sums import assert_added_up
 from tests.store.waiting import count, until
 from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
@@ -85,6 +86,7 @@ async def assert_exact(store: Store, world: World) -> None:
         lane=Lane.CHECK,
     )
     assert list(unmerged) == []
+    await assert_added_up(store, world)
 
 
 @pytest.mark.parametrize("label", SINK_LABELS)

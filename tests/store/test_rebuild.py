@@ -5,6 +5,7 @@ from runtime.clickhouse import Lane, Store
 from sinks.sink import Sink
 from tests.fold import scratch
 from tests.store.test_sink import stored_buckets
+from tests.store.test_sums import assert_added_up
 from tests.store.waiting import count, stored
 from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
@@ -27,6 +28,8 @@ async def test_an_altered_store_is_whole_again_and_nothing_is_lost_meanwhile(
         "ALTER TABLE ikm.events DELETE WHERE unit = 'unit-1' SETTINGS mutations_sync = 2",
         "ALTER TABLE ikm.buckets UPDATE n = n + 5 WHERE unit = 'unit-2' SETTINGS mutations_sync = 2",
         "INSERT INTO ikm.buckets SELECT * REPLACE ('never' AS service) FROM ikm.buckets LIMIT 3",
+        "ALTER TABLE ikm.days UPDATE n = n + 7 WHERE unit = 'unit-3' SETTINGS mutations_sync = 2",
+        "TRUNCATE TABLE ikm.months",
     ):
         await store.command(sql)
     rebuilding = asyncio.create_task(sink.rebuild(world.log))
@@ -43,4 +46,5 @@ async def test_an_altered_store_is_whole_again_and_nothing_is_lost_meanwhile(
 
     assert await count(store, "SELECT count() FROM ikm.events FINAL") == len(world.all_events)
     assert await stored_buckets(store, world.log) == scratch.buckets(world.all_events)
+    await assert_added_up(store, world)
     assert list(await store.rows("SHOW TABLES FROM ikm LIKE '%fresh'", lane=Lane.CHECK)) == []
