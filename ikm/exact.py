@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from math import lcm
 
-from ikm.index import Element, Index
+from ikm.index import INDICES, Element, Index
 from ikm.mean import Means, means
 from ikm.scorecard import LAYOUTS, Scorecard
 
@@ -53,9 +55,22 @@ def exact(index: Index, card: Scorecard) -> Exact:
     elements = tuple(_element(index, card, found[0], at) for at in range(len(index.elements)))
     if not any(elements):
         return Exact(card.n, (), elements, None)
-    complete = all(elements) and index.reconciliation
-    reconciliation = {printed: _printed(index, found[0], printed) for printed in index.reconciliation}
-    return Exact(card.n, tuple(_value(index, by) for by in found), elements, reconciliation if complete else None)
+    values = tuple(index.factor * _weighted(by, index.integer_weights) for by in found)
+    if not (all(elements) and index.reconciliation):
+        return Exact(card.n, values, elements, None)
+    count = len(index.elements)
+    by_printed_weights = index.factor * count * _weighted(found[0], (1,) * count)
+    return Exact(card.n, values, elements, {text: by_printed_weights * Fraction(text) for text in index.reconciliation})
+
+
+def exact_again(index: Index, card: Scorecard) -> Exact:
+    """`exact`, remembered: a mean of units is read again and again, and few of them have changed meanwhile."""
+    return _remembered(index.code, card) if index is INDICES.get(index.code) else exact(index, card)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(code: str, card: Scorecard) -> Exact:
+    return exact(INDICES[code], card)
 
 
 def mean_of(figures: Iterable[Exact]) -> Exact:
@@ -95,21 +110,12 @@ def _mean_element(elements: tuple[ExactElement | None, ...]) -> ExactElement | N
     )
 
 
-def _value(index: Index, found: Means) -> Fraction:
-    answered = [
-        (element.weight, Fraction(points, n))
-        for element, n, points in zip(index.elements, found.counts, found.points, strict=True)
-        if n
-    ]
-    total = sum((weight * mean for weight, mean in answered), Fraction(0))
-    return index.factor * total / sum((weight for weight, _ in answered), Fraction(0)) / found.unit
-
-
-def _printed(index: Index, found: Means, weight: str) -> Fraction:
-    """The sum of the elements' means by a weight as it was printed."""
-    answered = [(points, n) for points, n in zip(found.points, found.counts, strict=True) if n]
-    total = sum((Fraction(points, n * found.unit) for points, n in answered), Fraction(0))
-    return index.factor * total * Fraction(weight)
+def _weighted(found: Means, weights: Sequence[int]) -> Fraction:
+    """The weighted mean of the elements that have answers."""
+    answered = [(weight, n, points) for weight, n, points in zip(weights, found.counts, found.points, strict=True) if n]
+    common = lcm(*(n for _, n, _ in answered))
+    above = sum(weight * points * (common // n) for weight, n, points in answered)
+    return Fraction(above, common * sum(weight for weight, _, _ in answered) * found.unit)
 
 
 def _element(index: Index, card: Scorecard, found: Means, at: int) -> ExactElement | None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import floor, lcm, sqrt
 from typing import Final, Literal
 
-from ikm.exact import Exact, ExactElement, exact, mean_of
+from ikm.exact import Exact, ExactElement, exact, exact_again, mean_of
 from ikm.index import Index, Line
 from ikm.mean import Means, means
 from ikm.scorecard import LAYOUTS, Scorecard
@@ -142,7 +142,7 @@ def mean_figure(index: Index, cards: Iterable[Scorecard]) -> Figure:
         index: Which.
         cards: Of each unit, at least one; units without responses don't count.
     """
-    return _published(index, mean_of(exact(index, card) for card in cards), None)
+    return _published(index, mean_of(exact_again(index, card) for card in cards), None)
 
 
 def tier(n: int, population: int | None) -> Tier:
