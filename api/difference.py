@@ -18,7 +18,8 @@ class Difference:
 
     Attributes:
         unit: whose; "" when it can't be told.
-        bucket: which: `ikm 2026-11-23T03:00:00Z/service`, `ikm window 1h`, `position`, or `partition 3 offset 17`.
+        bucket: which: `ikm 2026-11-23T03:00:00Z/service`, `ikm days 2026-11-22T17:00:00Z`, `ikm window 1h`,
+            `position`, or `partition 3 offset 17`.
         expected: what the events give.
         found: what is stored or published.
     """

@@ -71,6 +71,7 @@ class IndexStore:
         self.log_epoch = log_epoch
         self._clock = clock
         self._values: dict[tuple[str, str], Value] = {}
+        self._read: dict[tuple[str, str, str], tuple[Value, Published]] = {}
         self.minutes = Minutes(INDEX.partitions)
         self._progress: dict[int, Progress] = {}
         self._waiters: dict[int, set[asyncio.Event]] = defaultdict(set)
@@ -102,7 +103,13 @@ class IndexStore:
     def get(self, unit: str, index: str, window: str) -> Published | None:
         """What was last published for a window, or None."""
         held = self._values.get((unit, index))
-        return None if held is None else published(index, held, window)
+        if held is None:
+            return None
+        read = self._read.get((unit, index, window))
+        if read is None or read[0] is not held:
+            read = held, published(index, held, window)
+            self._read[unit, index, window] = read
+        return read[1]
 
     def values(self) -> dict[tuple[str, str], Value]:
         """(unit, index) -> sequence and windows, as last published; together with `progress` at one instant."""

@@ -4,6 +4,7 @@ The engine is chosen here, once: with a chdb store the sink runs in the API's pr
 """
 
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -32,6 +33,9 @@ from sinks.sink import Sink
 
 log = logger(__name__)
 
+GC_THRESHOLDS = (50_000, 20, 100)
+"""Every unit's figures are some million objects, none of them in a cycle, which Python would look through every few
+seconds: 100 ms each time, in which nobody is answered."""
 STOP_WITHIN_S = 3.5
 """After SIGTERM; whatever is then unfinished is finished by the next start, so the process just ends."""
 
@@ -53,6 +57,7 @@ async def serve_api(settings: Settings, listener: socket.socket) -> None:
     Raises:
         Exception: what ended the sink.
     """
+    gc.set_threshold(*GC_THRESHOLDS)
     async with _parts(settings) as (reads, app, sink):
         server = _Server(_configuration(app))
         serving = asyncio.create_task(server.serve([listener]))

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from api.board import words
 from api.board.reader import Body
 from api.board.scale import Scale
 from ikm.index import Index
+from ikm.times import local_day, midnight_ms
 
 NO_TONE = "none"
 
@@ -91,19 +93,34 @@ def figure_view(body: Body, index: Index, scale: Scale, zone: str, now_ms: int) 
 
 def headline_view(body: Body, scale: Scale, zone: str, now_ms: int) -> FigureView:
     """Words and places of a GET body without its parts, for pages that show many."""
-    value, bounds, tier, mutu = body["value"], body["interval"], body["tier"], body["mutu"]
+    said = (body["value"], body["n"], body["tier"], body["mutu"], body["kinerja"], body["watermark"])
+    bounds = None if body["interval"] is None else tuple(body["interval"])
+    return _headline(words.spoken(), said, bounds, scale, zone, midnight_ms(local_day(now_ms, zone), zone))
+
+
+@lru_cache(maxsize=4096)
+def _headline(
+    _language: words.Language,
+    said: tuple[Any, ...],
+    bounds: tuple[float, float] | None,
+    scale: Scale,
+    zone: str,
+    today_ms: int,
+) -> FigureView:
+    """Remembered for every language and day: of a thousand units few have changed since a moment ago."""
+    value, n, tier, mutu, kinerja, watermark = said
     return FigureView(
         raw=value,
         value=words.decimal(value),
         mutu=mutu,
-        kinerja=body["kinerja"] and words.say(body["kinerja"]),
+        kinerja=kinerja and words.say(kinerja),
         tone=mutu or NO_TONE,
-        n=words.count(body["n"]),
+        n=words.count(n),
         tier=Tier(tier, words.say(words.TIERS[tier]), words.say(words.TIER_NOTES[tier])),
         interval=words.interval(bounds),
         place=None if value is None else scale.at(value),
         whisker=(0.0, 0.0) if bounds is None else scale.span(bounds),
-        watermark=words.moment(body["watermark"], zone, now_ms),
+        watermark=words.moment(watermark, zone, today_ms),
         missing=(),
         elements=(),
         elements_n=words.NOTHING,

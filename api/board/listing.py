@@ -15,9 +15,14 @@ from api.board.whole import Whole, heads_of, wholes
 from ikm.attention import Standing, change, is_silent, ranks
 from ikm.index import Index
 from ikm.registry import Unit
+from runtime.logging import logger
+
+log = logger(__name__)
 
 KEEP_LIST_MS = 1_000
 KEEP_PERIOD_MS = 10_000
+WAIT_PERIOD_MS = 30_000
+"""Where the past is older than it is kept, a page is made with it while it is read again; not where it is as old."""
 HOME_ZONE = "Asia/Jakarta"
 UNSETTLED = {"kosong", "tertutup", "sementara"}
 POOR = {"C", "D"}
@@ -79,6 +84,7 @@ class Listing:
         self._scale = scale
         self._lists: dict[tuple[object, ...], tuple[int, dict[str, Any]]] = {}
         self._past: dict[tuple[object, ...], _Past] = {}
+        self._reading: dict[tuple[object, ...], asyncio.Task[_Past]] = {}
         self._making: dict[tuple[object, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def values(self, below: str | None, *, member: bool) -> dict[str, Any] | None:
@@ -136,13 +142,35 @@ class Listing:
         public: bool,
     ) -> _Past:
         kept = self._past.get(key)
-        if kept is None or now_ms - kept.read_ms > KEEP_PERIOD_MS:
-            older = await self._older_figures([u for u in units if bodies[u.code]["tier"] == "kosong"], public=public)
-            courses = await self._reader.courses(units)
-            heads = heads_of(units, str(key[0]) if key[0] else None)
-            kept = _Past(now_ms, courses, older, await wholes(self._reader, heads, self._scale, now_ms, public=public))
-            self._past[key] = kept
+        if kept is None or now_ms - kept.read_ms > WAIT_PERIOD_MS:
+            return await self._past_now(units, bodies, key, now_ms, public=public)
+        if now_ms - kept.read_ms > KEEP_PERIOD_MS and key not in self._reading:
+            reading = asyncio.create_task(self._past_now(units, bodies, key, now_ms, public=public))
+            self._reading[key] = reading
+            reading.add_done_callback(lambda done: self._read(key, done))
         return kept
+
+    def _read(self, key: tuple[object, ...], done: asyncio.Task[_Past]) -> None:
+        """A reading that failed is repeated by the next page, and told to whoever must wait for it."""
+        del self._reading[key]
+        if not done.cancelled() and (error := done.exception()) is not None:
+            log.warning("past_not_read", error=repr(error))
+
+    async def _past_now(
+        self,
+        units: Sequence[Unit],
+        bodies: Mapping[str, Body],
+        key: tuple[object, ...],
+        now_ms: int,
+        *,
+        public: bool,
+    ) -> _Past:
+        older = await self._older_figures([u for u in units if bodies[u.code]["tier"] == "kosong"], public=public)
+        courses = await self._reader.courses(units)
+        heads = heads_of(units, str(key[0]) if key[0] else None)
+        past = _Past(now_ms, courses, older, await wholes(self._reader, heads, self._scale, now_ms, public=public))
+        self._past[key] = past
+        return past
 
     def _rows(self, units: Sequence[Unit], bodies: Mapping[str, Body], past: _Past, now_ms: int) -> list[Row]:
         standing = {code: one for code, body in bodies.items() if (one := _standing(body)) is not None}

@@ -1,11 +1,12 @@
 """Draws pages: templates in, HTML answers out, with the headers that keep them harmless."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi.responses import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from api.board import words
 from api.board.scale import Scale
@@ -25,6 +26,7 @@ HEADERS = {
 }
 RETRY_S = 5
 KEPT_DRAWINGS = 256
+KEPT_PARTS = 8192
 
 
 class Pages:
@@ -46,7 +48,9 @@ class Pages:
         )
         self._environment.filters |= {"decimal": words.decimal, "count": words.count}
         self._environment.globals |= {"scale": scale, "static": addresses.__getitem__, "say": words.say}
+        self._environment.globals["remembered"] = self._remembered
         self._drawn: dict[Hashable, tuple[Mapping[str, Any], str]] = {}
+        self._parts: dict[tuple[str, Hashable], Markup] = {}
 
     def page(self, name: str, values: Mapping[str, Any], viewer: Viewer, *, part: str) -> Response:
         """A page, or only the part of it that moves."""
@@ -83,3 +87,12 @@ class Pages:
         html = self._environment.get_template(template).render(values)
         self._drawn[key] = values, html
         return html
+
+    def _remembered(self, macro: Callable[[Hashable], Markup], value: Hashable) -> Markup:
+        """What a macro draws of a value and nothing else: of many units few have changed since the last drawing."""
+        key = words.spoken(), value
+        if key not in self._parts:
+            if len(self._parts) >= KEPT_PARTS:
+                self._parts.clear()
+            self._parts[key] = macro(value)
+        return self._parts[key]

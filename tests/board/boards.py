@@ -84,10 +84,10 @@ class City:
 
     def client(self) -> "Browser":
         app = FastAPI()
-        app.include_router(create_router(self._reader()))
+        app.include_router(create_router(self.reader()))
         return Browser(app)
 
-    def _reader(self) -> Reader:
+    def reader(self) -> Reader:
         async def units() -> list[Unit]:
             if self.unavailable:
                 raise Problem(503, "the register is still being read")

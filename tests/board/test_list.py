@@ -1,6 +1,17 @@
+import asyncio
 import re
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
+import pytest
+
+from api.board.listing import KEEP_PERIOD_MS, WAIT_PERIOD_MS, Listing
+from api.board.reader import Course
+from api.board.scale import scale_of
+from ikm.index import IKM
+from ikm.registry import Unit
+from runtime.web import Problem
 from tests.board.boards import GOOD, NOW_MS, POOR, City, cards, unit
 from tests.board.html import Page
 
@@ -118,3 +129,69 @@ def test_the_list_is_not_ready_before_the_register_is(city: City) -> None:
     city.unavailable = True
 
     assert city.client().get("/").status_code == 503
+
+
+def test_what_was_drawn_before_is_drawn_again_only_while_it_is_the_same(city: City) -> None:
+    """Whoever saw the page before sees the very same as who comes first."""
+    for number in range(12):
+        city.add(unit(f"u{number}"), cards(*[GOOD] * (10 + number)))
+    watching = city.client()
+    watching.get("/")
+    for change in ("figure", "name", "late", "language", "day", "member"):
+        city.now_ms += 1_100
+        match change:
+            case "figure":
+                city.add(unit("u3"), cards(*[POOR] * 40))
+            case "name":
+                city.add(unit("u4", "Nama baru"))
+            case "late":
+                city.seen_ms = None
+            case "day":
+                city.now_ms += 86_400_000
+            case "member":
+                city.member = False
+        address = "/?lang=en" if change == "language" else "/"
+        assert watching.get(address).text == city.client().get(address).text, change
+
+
+async def test_a_page_does_not_wait_while_the_past_is_read_again(city: City) -> None:
+    may_read, read = asyncio.Event(), 0
+    may_read.set()
+
+    async def courses(of: Sequence[Unit]) -> dict[str, Course]:
+        nonlocal read
+        await may_read.wait()
+        read += 1
+        return {one.code: Course(None, None, city.now_ms - 9 * 86_400_000 - read, None) for one in of}
+
+    city.add(unit("baik"), cards(*[GOOD] * 40))
+    listing = Listing(replace(city.reader(), courses=courses), IKM, scale_of(IKM))
+    await listing.values(None, member=True)
+    may_read.clear()
+    for _ in range(2):
+        city.now_ms += KEEP_PERIOD_MS + 1
+        async with asyncio.timeout(10):
+            await listing.values(None, member=True)
+    assert read == 1
+    may_read.set()
+    city.now_ms += WAIT_PERIOD_MS
+    values = await listing.values(None, member=True)
+    assert read >= 2
+    assert values is not None
+    assert values["rows"][0].silent is not None
+
+
+async def test_a_past_that_cannot_be_read_again_is_told_when_it_is_too_old(city: City) -> None:
+    async def courses(_: Sequence[Unit]) -> dict[str, Course]:
+        if city.now_ms > NOW_MS:
+            raise Problem(503, "the store is away")
+        return {}
+
+    city.add(unit("baik"), cards(*[GOOD] * 40))
+    listing = Listing(replace(city.reader(), courses=courses), IKM, scale_of(IKM))
+    await listing.values(None, member=True)
+    city.now_ms += KEEP_PERIOD_MS + 1
+    assert await listing.values(None, member=True) is not None
+    city.now_ms += WAIT_PERIOD_MS
+    with pytest.raises(Problem, match="the store is away"):
+        await listing.values(None, member=True)
