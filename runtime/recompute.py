@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 from ikm.closing import Closing, is_consistent
 from ikm.figure import headline
 from ikm.index import INDICES
+from ikm.members import Spans
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import parse_rfc3339
 from runtime import verify_sql as sql
@@ -19,12 +20,13 @@ STATEMENTS: Final = {code: sql.statements(index) for code, index in INDICES.item
 COMPARED: Final = ("n", "sum_x", "sum_xx", "histogram", "parts", "watermark", "value", "mutu", "missing")
 """What a difference shows, in this order."""
 
-_COLUMNS: Final = (
+_FROZEN: Final = (
     "code", "unit", "window", "from_s", "to_s", "n", "sum_x", "sum_xx", "histogram", "parts", "watermark", "hundredths",
-    "mutu", "missing", "positions",
+    "mutu", "missing", "reading",
 )  # fmt: skip
-_MEMBER_COLUMNS: Final = (
-    "code", "owner", "window", "unit", "n", "sum_x", "sum_xx", "histogram", "parts", "starts", "ends",
+_READINGS: Final = ("code", "reading", "unit", "starts", "ends", "positions")
+_MEMBERS: Final = (
+    "code", "owner", "window", "reading", "unit", "n", "sum_x", "sum_xx", "histogram", "parts",
 )  # fmt: skip
 
 _numbers = itertools.count(1)
@@ -68,52 +70,78 @@ async def recompute(store: Store, closings: Sequence[Closing], *, log: int, part
     found = [Mismatch(closing, (), ()) for closing in unsound]
     if not sound:
         return found
-    suffix = f"{next(_numbers)}_{time.monotonic_ns()}"
-    tables = {"frozen": f"ikm.closings_{suffix}", "members": f"ikm.closings_members_{suffix}"}
+    check = f"{next(_numbers)}_{time.monotonic_ns()}"
+    tables = {name: f"ikm.closings_{name}_{check}" for name in ("frozen", "readings", "members", "sums")}
+
+    async def run(statement: str) -> Sequence[tuple[Any, ...]]:
+        return await store.rows(sql.fill(statement, **tables), {"log": log}, lane=Lane.CHECK)
+
+    async def drop(*names: str) -> None:
+        for name in names:
+            await store.command(f"DROP TABLE IF EXISTS {tables[name]}", lane=Lane.CHECK)
+
     try:
         await _fill(store, tables, list(sound.values()), partitions)
         for code in sorted({closing.index for closing in sound.values()}):
-            whole, members = [
-                await store.rows(sql.fill(statement, **tables), {"log": log}, lane=Lane.CHECK)
-                for statement in (STATEMENTS[code].frozen, STATEMENTS[code].members)
-            ]
-            found += [Mismatch(sound[unit, label], expected, said) for unit, label, expected, said in whole]
-            found += [
-                Mismatch(closing, expected, said, member)
-                for unit, label, member, expected, said in members
-                if (closing := sound[unit, label]).scope != "self"
-            ]
+            await store.command(sql.fill(STATEMENTS[code].counted, **tables), {"log": log}, lane=Lane.CHECK)
+            for unit, label, expected, said in await run(STATEMENTS[code].frozen):
+                found.append(Mismatch(sound[unit, label], expected, said))
+            for unit, label, member, expected, said in await run(STATEMENTS[code].members):
+                found.append(Mismatch(sound[unit, label], expected, said, member))
+            await drop("sums")
     finally:
-        for table in tables.values():
-            await store.command(f"DROP TABLE IF EXISTS {table}", lane=Lane.CHECK)
+        await drop(*tables)
     return found
 
 
 async def _fill(store: Store, tables: Mapping[str, str], closings: Sequence[Closing], partitions: int) -> None:
-    for table in (sql.FROZEN_TABLE, sql.MEMBERS_TABLE):
-        await store.command(sql.fill(table, **tables), lane=Lane.CHECK)
-    rows = [_row(closing, partitions) for closing in closings]
-    await store.insert(tables["frozen"], Columns(_COLUMNS, list(zip(*rows, strict=True))))
-    members = [row for closing in closings for row in _member_rows(closing)]
-    await store.insert(tables["members"], Columns(_MEMBER_COLUMNS, list(zip(*members, strict=True))))
+    for statement in (sql.FROZEN_TABLE, sql.READINGS_TABLE, sql.MEMBERS_TABLE):
+        await store.command(sql.fill(statement, **tables), lane=Lane.CHECK)
+    readings: dict[_Reading, int] = {}
+    numbered = [(closing, readings.setdefault(_reading(closing, partitions), len(readings))) for closing in closings]
+    await _insert(store, tables["frozen"], _FROZEN, (_frozen_row(*one) for one in numbered))
+    units = (row for reading, number in readings.items() for row in _reading_rows(reading, number))
+    await _insert(store, tables["readings"], _READINGS, units)
+    trees = (one for one in numbered if one[0].scope != "self")
+    await _insert(store, tables["members"], _MEMBERS, (row for one in trees for row in _member_rows(*one)))
 
 
-def _row(closing: Closing, partitions: int) -> tuple[Any, ...]:
+async def _insert(store: Store, table: str, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    columns = list(zip(*rows, strict=True))
+    if columns:
+        await store.insert(table, Columns(names, columns))
+
+
+_Reading = tuple[str, tuple[tuple[str, Spans], ...], tuple[int, ...]]
+"""Index, units with their spans, position by partition: closings that agree in these are made of the same responses."""
+
+
+def _reading(closing: Closing, partitions: int) -> _Reading:
+    offsets = closing.where.offsets
+    positions = tuple(offsets.get(partition, 0) for partition in range(partitions))
+    return closing.index, tuple(closing.spans.items()), positions
+
+
+def _reading_rows(reading: _Reading, number: int) -> Iterator[tuple[Any, ...]]:
+    code, units, positions = reading
+    for unit, spans in units:
+        starts, ends = ([60 * minute for minute in minutes] for minutes in zip(*spans, strict=True))
+        yield code, number, unit, starts, ends, list(positions)
+
+
+def _frozen_row(closing: Closing, reading: int) -> tuple[Any, ...]:
     """All units together; of a mean, which SQL has no integers for, what its respondents pooled come to."""
-    offsets, card = closing.where.offsets, LAYOUTS[closing.index].from_json(closing.scorecard)
+    card = LAYOUTS[closing.index].from_json(closing.scorecard)
     said = headline(INDICES[closing.index], card) if closing.scope == "mean" else closing.said
     value = -1 if said.value is None else int(Decimal(str(said.value)) * 100)
     times = (_seconds(closing.from_), _seconds(closing.to))
-    positions = [offsets.get(partition, 0) for partition in range(partitions)]
     figure = (_seconds(closing.watermark), value, said.mutu or "", list(said.missing))
-    return (closing.index, closing.unit, closing.label, *times, *_sums(card), *figure, positions)
+    return (closing.index, closing.unit, closing.label, *times, *_sums(card), *figure, reading)
 
 
-def _member_rows(closing: Closing) -> Iterator[tuple[Any, ...]]:
-    cards = closing.cards
-    for unit, spans in closing.spans.items():
-        starts, ends = ([60 * minute for minute in minutes] for minutes in zip(*spans, strict=True))
-        yield (closing.index, closing.unit, closing.label, unit, *_sums(cards[unit]), starts, ends)
+def _member_rows(closing: Closing, reading: int) -> Iterator[tuple[Any, ...]]:
+    for unit, card in closing.cards.items():
+        yield closing.index, closing.unit, closing.label, reading, unit, *_sums(card)
 
 
 def _sums(card: Scorecard) -> tuple[Any, ...]:

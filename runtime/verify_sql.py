@@ -2,8 +2,8 @@
 """The SQL of the truth check: every figure again, from the raw events alone.
 
 Nothing here is shared with the fold: not its parser, its canonical payload, its join, its scorecard or its rounding.
-`$rows`, `$figures`, `$position`, `$frozen`, `$members` stand for the Memory tables of one check. Parameters, filled in
-by the engine: `log`; `floor`, per source partition the position up to which all that is checked is complete.
+`$rows`, `$figures` and the like stand for the Memory tables of one check. Parameters, filled in by the engine: `log`;
+`floor`, per source partition the position up to which all that is checked is complete.
 """
 
 from dataclasses import dataclass
@@ -36,13 +36,18 @@ _SAID: Final = """
 
 FIGURES_TABLE: Final = f"CREATE TABLE $figures ({_SAID}, offset UInt64) ENGINE = Memory"
 
-FROZEN_TABLE: Final = f"CREATE TABLE $frozen ({_SAID}, positions Array(UInt64)) ENGINE = Memory"
-"""Closings: `window` tells those of a unit apart; `positions` by source partition."""
+FROZEN_TABLE: Final = f"CREATE TABLE $frozen ({_SAID}, reading UInt32) ENGINE = Memory"
+"""Closings: `window` tells those of a unit apart, `reading` says what they were made of."""
+
+READINGS_TABLE: Final = """CREATE TABLE $readings (
+    code String, reading UInt32, unit String, starts Array(Int64), ends Array(Int64), positions Array(UInt64)
+) ENGINE = Memory"""
+"""The units that count in a reading, over which spans [start, end), epoch seconds, below which source positions."""
 
 MEMBERS_TABLE: Final = """CREATE TABLE $members (
-    code String, owner String, window String, unit String, n UInt64, sum_x UInt64, sum_xx UInt64,
-    histogram Array(UInt64), parts Array(UInt64), starts Array(Int64), ends Array(Int64)) ENGINE = Memory"""
-"""The units that count in a closing (`owner`, `window`), and over which spans [start, end), epoch seconds."""
+    code String, owner String, window String, reading UInt32, unit String, n UInt64, sum_x UInt64, sum_xx UInt64,
+    histogram Array(UInt64), parts Array(UInt64)) ENGINE = Memory"""
+"""What a closing (`owner`, `window`) says of each unit that counts in it."""
 
 POSITION_TABLE: Final = "CREATE TABLE $position (code String, unit String, offset UInt64) ENGINE = Memory"
 
@@ -62,6 +67,7 @@ class Statements:
         buckets: unit, hour, service, expected and found of each bucket that differs.
         figures: unit, window, expected and found of each published window that differs.
         unpublished: units that have an answer in the index and no figure.
+        counted: makes `$sums`, what each unit of each reading of closings counted; the next two need it.
         frozen: unit, window, expected and found of each closing that differs, each at its own position.
         members: unit, window, member, expected and found of each member of a closing that differs.
         elements: codes, in the order of `missing`.
@@ -70,6 +76,7 @@ class Statements:
     buckets: str
     figures: str
     unpublished: str
+    counted: str
     frozen: str
     members: str
     elements: tuple[str, ...]
@@ -79,13 +86,14 @@ def statements(index: Index) -> Statements:
     """The comparisons for an index, written from its definition alone."""
     scale = _Scale(index)
     counted = _counted(index, scale, _at_position(index), "unit")
-    at_closing = _within_spans(index, _counted(index, scale, _at_closing(index), "owner, window, unit"))
+    windows = _sums_of_windows(index, counted)
     return Statements(
         buckets=_bucket_differences(index, counted),
-        figures=_figure_differences(index, scale, counted, "$figures", "c.unit = w.unit"),
+        figures=_figure_differences(index, scale, "$figures", windows),
         unpublished=_unpublished(index),
-        frozen=_figure_differences(index, scale, at_closing, "$frozen", "c.owner = w.unit AND c.window = w.window"),
-        members=_member_differences(index, at_closing),
+        counted=_sums_of_readings(index, _counted(index, scale, _at_closing(index), "reading, unit")),
+        frozen=_figure_differences(index, scale, "$frozen", _SUMS_OF_CLOSINGS),
+        members=_member_differences(index),
         elements=tuple(element.code for element in index.elements),
     )
 
@@ -158,39 +166,50 @@ def _at_position(index: Index) -> str:
 
 
 def _at_closing(index: Index) -> str:
-    """Of each closing the events below its position, of the responses that were ever said to lie in its period."""
-    members = f"(SELECT * FROM $members WHERE code = '{index.code}')"
+    """Of each reading the events below its position, of the responses that were ever said to count in it."""
+    readings = f"(SELECT * FROM $readings WHERE code = '{index.code}')"
     events = f"""SELECT * EXCEPT unit, toString(unit) AS unit FROM ikm.events FINAL
-              WHERE log = {{log:UInt64}} AND code = '' AND unit IN (SELECT unit FROM {members})"""
+              WHERE log = {{log:UInt64}} AND code = '' AND unit IN (SELECT unit FROM {readings})"""
     return f"""
-        SELECT e.*, p.owner AS owner, p.window AS window
+        SELECT e.*, p.reading AS reading
         FROM ({events}) AS e
         INNER JOIN (
-            SELECT DISTINCT f.owner AS owner, f.window AS window, e.unit AS unit, e.source AS source, e.id AS id,
-                   f.positions AS positions
-            FROM ({events}) AS e
-            INNER JOIN (
-                SELECT m.owner AS owner, m.window AS window, m.unit AS unit, w.from_s AS from_s, w.to_s AS to_s,
-                       w.positions AS positions
-                FROM {members} AS m INNER JOIN $frozen AS w ON m.owner = w.unit AND m.window = w.window
-            ) AS f ON e.unit = f.unit
-            WHERE toUnixTimestamp64Milli(e.submitted_at) >= 1000 * f.from_s
-              AND toUnixTimestamp64Milli(e.submitted_at) < 1000 * f.to_s
+            SELECT DISTINCT r.reading AS reading, e.unit AS unit, e.source AS source, e.id AS id,
+                   r.positions AS positions
+            FROM ({events} AND hasAny(mapKeys(answers), {_items(index)})) AS e
+            INNER JOIN {readings} AS r ON e.unit = r.unit
+            WHERE {_inside("e.submitted_at")}
         ) AS p ON e.unit = p.unit AND e.source = p.source AND e.id = p.id
         WHERE e.offset < p.positions[e.partition + 1]"""
 
 
-def _within_spans(index: Index, counted: str) -> str:
-    """Of the responses that count at a closing those that were submitted while their unit was of its tree."""
-    return f"""
-SELECT c.* FROM ({counted}) AS c
-INNER JOIN (SELECT * FROM $members WHERE code = '{index.code}') AS m
-    ON c.owner = m.owner AND c.window = m.window AND c.unit = m.unit
-WHERE arrayExists((f, t) -> 1000 * f <= toUnixTimestamp64Milli(c.at) AND toUnixTimestamp64Milli(c.at) < 1000 * t,
-                  m.starts, m.ends)"""
+def _inside(time: str) -> str:
+    """Whether a unit counted then."""
+    ms = f"toUnixTimestamp64Milli({time})"
+    return f"arrayExists((f, t) -> 1000 * f <= {ms} AND {ms} < 1000 * t, r.starts, r.ends)"
 
 
-def _member_differences(index: Index, counted: str) -> str:
+def _sums_of_readings(index: Index, counted: str) -> str:
+    return f"""CREATE TABLE $sums ENGINE = Memory AS
+SELECT c.reading AS reading, c.unit AS unit, {_SUMS}
+FROM ({counted}) AS c
+INNER JOIN (SELECT * FROM $readings WHERE code = '{index.code}') AS r ON c.reading = r.reading AND c.unit = r.unit
+WHERE {_inside("c.at")}
+GROUP BY c.reading, c.unit"""
+
+
+_SUMS_OF_CLOSINGS: Final = """
+SELECT w.unit AS unit, w.window AS window, s.n AS n, s.sum_x AS sum_x, s.sum_xx AS sum_xx, s.histogram AS histogram,
+       s.parts AS parts, s.ns AS ns, s.totals AS totals, s.watermark AS watermark
+FROM $frozen AS w
+INNER JOIN (
+    SELECT reading, sum(n) AS n, sum(sum_x) AS sum_x, sum(sum_xx) AS sum_xx, sumForEach(histogram) AS histogram,
+           sumForEach(parts) AS parts, sumForEach(ns) AS ns, sumForEach(totals) AS totals, max(watermark) AS watermark
+    FROM $sums GROUP BY reading
+) AS s ON w.reading = s.reading"""
+
+
+def _member_differences(index: Index) -> str:
     cells = sum(len(item.levels) for item in index.items)
     return f"""
 SELECT unit, window, member, expected, found
@@ -201,13 +220,15 @@ FROM (
             if(empty(e.histogram), arrayWithConstant({cells}, toUInt64(0)), e.histogram),
             if(empty(e.histogram), arrayWithConstant(length(m.parts), toUInt64(0)), e.parts)) AS expected
     FROM (SELECT * FROM $members WHERE code = '{index.code}') AS m
-    LEFT JOIN (
-        SELECT owner, window, unit, {_SUMS} FROM ({counted}) GROUP BY owner, window, unit
-    ) AS e ON m.owner = e.owner AND m.window = e.window AND m.unit = e.unit
+    LEFT JOIN $sums AS e ON m.reading = e.reading AND m.unit = e.unit
 )
 WHERE expected != found
 ORDER BY unit, window, member
 LIMIT 1000"""
+
+
+def _items(index: Index) -> str:
+    return "[" + ",".join(f"'{item.code}'" for item in index.items) + "]"
 
 
 def _parts(index: Index, scale: _Scale) -> list[str]:
@@ -245,8 +266,18 @@ ORDER BY unit, hour, service
 LIMIT 1000"""
 
 
-def _figure_differences(index: Index, scale: _Scale, counted: str, said: str, match: str) -> str:
-    """Figures of the table `said` that differ; `match` says which responses (c) belong to which of them (w)."""
+def _sums_of_windows(index: Index, counted: str) -> str:
+    return f"""
+SELECT w.unit AS unit, w.window AS window, {_SUMS}
+FROM ({counted}) AS c
+INNER JOIN (SELECT * FROM $figures WHERE code = '{index.code}') AS w ON c.unit = w.unit
+WHERE toUnixTimestamp64Milli(c.at) >= 1000 * toInt64(w.from_s)
+  AND toUnixTimestamp64Milli(c.at) < 1000 * toInt64(w.to_s)
+GROUP BY w.unit, w.window"""
+
+
+def _figure_differences(index: Index, scale: _Scale, said: str, sums: str) -> str:
+    """Figures of the table `said` that differ from the sums of the same unit and window."""
     cells, weights = sum(len(item.levels) for item in index.items), list(index.integer_weights)
     codes = "[" + ",".join(f"'{element.code}'" for element in index.elements) + "]"
     bands = "".join(f"hundredths >= {band.from_hundredths}, '{band.mutu}', " for band in index.bands[:-1])
@@ -272,13 +303,7 @@ FROM (
                if(empty(e.histogram), arrayWithConstant({len(weights)}, toUInt64(0)), e.ns) AS ns,
                if(empty(e.histogram), arrayWithConstant({len(weights)}, toInt64(0)), e.totals) AS totals
         FROM (SELECT * FROM {said} WHERE code = '{index.code}') AS f
-        LEFT JOIN (
-            SELECT w.unit AS unit, w.window AS window, {_SUMS}
-            FROM ({counted}) AS c
-            INNER JOIN (SELECT * FROM {said} WHERE code = '{index.code}') AS w ON {match}
-            WHERE toUnixTimestamp64Milli(c.at) >= 1000 * toInt64(w.from_s)
-              AND toUnixTimestamp64Milli(c.at) < 1000 * toInt64(w.to_s)
-            GROUP BY w.unit, w.window
+        LEFT JOIN ({sums}
         ) AS e ON f.unit = e.unit AND f.window = e.window
     )
 )
@@ -288,11 +313,10 @@ LIMIT 1000"""
 
 
 def _unpublished(index: Index) -> str:
-    items = "[" + ",".join(f"'{item.code}'" for item in index.items) + "]"
     return f"""
 SELECT DISTINCT toString(unit) AS u FROM ikm.events FINAL
 WHERE log = {{log:UInt64}} AND code = '' AND offset < {{floor:Array(UInt64)}}[partition + 1]
-  AND hasAny(mapKeys(answers), {items}) AND u NOT IN (SELECT unit FROM $figures WHERE code = '{index.code}')
+  AND hasAny(mapKeys(answers), {_items(index)}) AND u NOT IN (SELECT unit FROM $figures WHERE code = '{index.code}')
 ORDER BY u LIMIT 1000"""
 
 
