@@ -38,16 +38,15 @@ WHERE `index` = {index:String} AND epoch = {log:UInt64} AND unit IN {units:Array
                    {codes:Array(String)}, {froms:Array(UInt32)}, {tos:Array(UInt32)})
   )"""
 
-_BOTH_CORES: Final = "SETTINGS max_threads = 2"
-"""A year of a city is some hundred thousand buckets; a second thread brings it a third sooner."""
+_BOTH_CORES: Final = " SETTINGS max_threads = 2"
+"""A year of a city is some hundred thousand buckets: a second thread brings it a third sooner. Sums are few."""
 
 _UNITS: Final = f"""
-SELECT toString(unit), {_SUMS}, {_WATERMARK} {_OF_UNITS} GROUP BY unit HAVING sum(n) > 0 {_BOTH_CORES}"""
+SELECT toString(unit), {_SUMS}, {_WATERMARK} {_OF_UNITS} GROUP BY unit HAVING sum(n) > 0"""
 
 _UNITS_STEPS: Final = f"""
 SELECT roundDown(toUnixTimestamp(hour), {{starts:Array(UInt32)}}) AS step,
-       if({{apart:Bool}}, toString(unit), '') AS one, {_SUMS} {_OF_UNITS} GROUP BY step, one HAVING sum(n) > 0
-{_BOTH_CORES}"""
+       if({{apart:Bool}}, toString(unit), '') AS one, {_SUMS} {_OF_UNITS} GROUP BY step, one HAVING sum(n) > 0"""
 
 _LATEST_OF_ALL: Final = """
 SELECT toString(unit), toUnixTimestamp(max(assumeNotNull(watermark))) FROM ikm.months FINAL
@@ -191,7 +190,7 @@ class ClickHouseHistory:
 def _from(sql: str, hours: Collection[int]) -> str:
     """The statement over the coarsest sums that have a piece begin at each of these hours; without any over buckets."""
     grid = coarsest(hours)
-    return sql.replace("$hours", f"ikm.{grid.name}" if grid else "ikm.buckets")
+    return sql.replace("$hours", f"ikm.{grid.name}") if grid else sql.replace("$hours", "ikm.buckets") + _BOTH_CORES
 
 
 def _ends(units: Mapping[str, Hours]) -> set[int]:

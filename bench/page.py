@@ -8,7 +8,7 @@ import asyncio
 
 from bench.answers import Answers, post
 from bench.filled import filled_system
-from bench.reads import timed
+from bench.reads import Spent, timed
 from bench.system import System
 from bench.table import Row, percentile
 from bench.units import many
@@ -30,14 +30,15 @@ def rows() -> list[Row]:
 async def _rows() -> list[Row]:
     async with filled_system(many(UNITS), EVENTS, days=DAYS) as system:
         answering = asyncio.create_task(_answer(system))
-        anew, kept = [], list[float]()
+        spent, anew, kept = Spent(system), [], list[float]()
         for _ in range(READS):
             await asyncio.sleep(READ_EVERY_S)
-            anew.append(await timed(system, "/"))
+            anew.append(await spent.timed("/"))
             kept += [await timed(system, "/") for _ in range(READS_KEPT)]
         answering.cancel()
     return [
         percentile(f"GET / of {UNITS:,} units, made anew", anew, 95, 200),
+        spent.row(),
         percentile(f"GET / of {UNITS:,} units, within a second after", kept, 95),
     ]
 

@@ -5,7 +5,7 @@ import random
 import time
 
 from bench.filled import filled_system
-from bench.reads import timed
+from bench.reads import Spent
 from bench.system import System
 from bench.table import Row, percentile
 from ikm.period import parse_period
@@ -26,15 +26,19 @@ async def _rows() -> list[Row]:
     whole = parse_period(str(year), ZONE)
     ends = f"from={rfc3339_minute(whole.from_minute)}&to={rfc3339_minute(whole.to_minute)}"
     async with filled_system(city(), EVENTS, days=DAYS) as system:
-        trend = await _times(system, f"trend?by=period&{ends}")
-        each = await _times(system, *(f"index?period={year}-TW{quarter}" for quarter in (1, 2, 3, 4)))
-    return [
-        percentile("GET trend?by=period of a year", trend, 99, 100),
-        percentile("four GET index?period= of a year, together", each, 99, 100),
-    ]
+        return [
+            *await _reads(system, "GET trend?by=period of a year", f"trend?by=period&{ends}"),
+            *await _reads(
+                system,
+                "four GET index?period= of a year, together",
+                *(f"index?period={year}-TW{quarter}" for quarter in (1, 2, 3, 4)),
+            ),
+        ]
 
 
-async def _times(system: System, *reads: str) -> list[float]:
-    """Seconds that all reads of a unit take, one after the other, unit after unit at random."""
+async def _reads(system: System, name: str, *reads: str) -> list[Row]:
+    """All reads of a unit, one after the other, unit after unit at random."""
+    spent = Spent(system)
     units = random.choices(system.units, k=READS)
-    return [await timed(system, *(f"/v1/units/{unit}/{read}" for read in reads)) for unit in units]
+    seconds = [await spent.timed(*(f"/v1/units/{unit}/{read}" for read in reads)) for unit in units]
+    return [percentile(name, seconds, 99, 100), spent.row()]

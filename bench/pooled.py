@@ -10,7 +10,7 @@ import time
 
 from bench.answers import Answers, post
 from bench.filled import filled_system
-from bench.reads import timed
+from bench.reads import Spent, timed
 from bench.system import System
 from bench.table import Row, percentile
 from bench.units import ROOT, one_tree
@@ -34,17 +34,19 @@ async def _rows() -> list[Row]:
     windows = [f"window={code}" for code in WINDOWS]
     async with filled_system(one_tree(), EVENTS, days=DAYS) as system:
         reads = [
-            percentile("pooled GET index?window= of 156 units", await _times(system, "pooled", windows), 99, 50),
-            percentile("pooled GET index?period= of a year", await _times(system, "pooled", [year]), 99, 50),
-            percentile("mean GET index?window= of 156 units", await _times(system, "mean", windows), 99),
-            percentile("mean GET index?period= of a year", await _times(system, "mean", [year]), 99),
+            *await _at_rest(system, "pooled", windows, "window= of 156 units", 50),
+            *await _at_rest(system, "pooled", [year], "period= of a year", 50),
+            *await _at_rest(system, "mean", windows, "window= of 156 units"),
+            *await _at_rest(system, "mean", [year], "period= of a year"),
         ]
         print("  the reads at rest are through", flush=True)
         return reads + _judged(await _waits(system))
 
 
-async def _times(system: System, scope: str, kinds: list[str]) -> list[float]:
-    return [await timed(system, _address(scope, random.choice(kinds))) for _ in range(READS)]
+async def _at_rest(system: System, scope: str, kinds: list[str], name: str, bound_ms: float | None = None) -> list[Row]:
+    spent = Spent(system)
+    seconds = await spent.each(_address(scope, random.choice(kinds)) for _ in range(READS))
+    return [percentile(f"{scope} GET index?{name}", seconds, 99, bound_ms), spent.row()]
 
 
 async def _waits(system: System) -> list[tuple[float, float]]:
