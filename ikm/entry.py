@@ -22,7 +22,8 @@ ID_HASH_SIZE = 16
 WITHDRAWN = b"\x01"
 
 _HEAD = struct.Struct(">BH8sIBB")
-_MINUTE = slice(11, 15)
+_ORDERED = 11
+_MINUTE = slice(_ORDERED, 15)
 _NUMBER, _SERVICE_SIZE = 15, 16
 _MS_PER_MINUTE = 60_000
 _NUMBERS = {name: form.number for name, form in QUESTIONNAIRES.items()}
@@ -65,6 +66,17 @@ def content_body(  # noqa: PLR0917  in the order in which they stand in it
     """The body of a content from its fields; `form` is the questionnaire's number."""
     head = _HEAD.pack(0, revision, payload_hash[:8], submitted_ms // _MS_PER_MINUTE, form, len(service))
     return head + service + nibbles
+
+
+def state_of(event: Event) -> int:
+    """Where an event stands in the order of the join: the state of a response is its event with the greatest number.
+
+    Below 2**88: the head of its body, up to the payload's hash.
+    """
+    head = WITHDRAWN
+    if isinstance(event, Response):
+        head = content_body(event.revision, digest(event), 0, 0, b"", b"")[:_ORDERED]
+    return int.from_bytes(head.ljust(_ORDERED, b"\0"), "big")
 
 
 def is_content(body: bytes) -> bool:

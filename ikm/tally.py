@@ -77,6 +77,10 @@ class Tally:
         place = self._place
         return sum([score * place[code] for code, score in answers.items() if score]).to_bytes(self.size, "big")
 
+    def digits(self, answers: Mapping[str, int | None]) -> str:
+        """The answers as text, a digit each in the order of the form, 0 for a skipped item; their number is even."""
+        return self.nibbles(answers).hex()
+
     def cells(self, nibbles: bytes) -> int:
         """What some answers add to all indices, side by side; what their respondent comes to, `cards` adds.
 

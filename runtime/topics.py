@@ -74,6 +74,11 @@ PAGES = Topic("ikm-worker-responses-changelog", 8, _COMPACTED)
 TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, FRAMES, UNITS, PERIODS, PAGES)
 
 
+def states_of(topic: str) -> str:
+    """What ClickHouse's `progress` calls the reading of a log into the states of its responses, beside its events."""
+    return f"{topic}|states"
+
+
 class TopicError(Exception):
     """A topic is not what it must be; the message says which, how it differs and the cure."""
 

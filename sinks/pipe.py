@@ -45,6 +45,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
         clock: Clock,
         instance: str | None,
         flush_every_s: float,
+        progress_as: str,
     ) -> None:
         """Wire a pipe.
 
@@ -60,6 +61,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
             instance: static membership: a restart takes over from its dead predecessor at once; None to share.
             flush_every_s: least time between two rounds while rows trickle in; a round starts at once after a pause,
                 or at 10,000 rows.
+            progress_as: what progress rows call this reading of the topic.
         """
         self._topic, self._flush_every_s = topic, flush_every_s
         self._consumer: AIOKafkaConsumer = kafka.consumer(
@@ -72,7 +74,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
             fetch_max_wait_ms=IDLE_WAIT_MS,
         )
         self._intake = Intake(self._consumer, bootstrap, group, table, owner)
-        self._writer = Writer(table, owner, store, letters, clock, self._commit, lambda: self._yielding)
+        self._writer = Writer(table, owner, store, letters, clock, progress_as, self._commit, lambda: self._yielding)
         self._round: asyncio.Task[None] | None = None
         self._round_ended = 0.0
         self._yielding = False

@@ -1,4 +1,4 @@
-"""The store's part of a replay: its tables, but for the register, again from the log, swapped in when complete.
+"""The store's part of a replay: all that comes from the log, filled again from it and swapped in when complete.
 
 Closings are facts: they are read again from their topic, never computed anew. All are filled beside the live tables.
 When they have caught up the pipes are held, the last records follow, and the tables change places, which readers see as
@@ -26,12 +26,13 @@ from sinks.buckets import COLUMNS, BucketsTable
 from sinks.events import EventsTable
 from sinks.lane import Lane, Record
 from sinks.periods import PeriodsTable
+from sinks.responses import ResponsesTable
 from sinks.sums import add_up
 from sinks.table import Table
 
 log = logger(__name__)
 
-_TABLES = ("events", "buckets", "days", "months", "periods")
+_TABLES = ("events", "responses", "buckets", "days", "months", "periods")
 """In the order in which they change places: sums that are added up elsewhere meanwhile never read older buckets than
 those whose sums they become."""
 _FRESH = "_fresh"
@@ -117,12 +118,11 @@ class Rebuild:
 
     async def _fold(self, tp: TopicPartition) -> None:
         """Archive one partition of the log, fold it, and write its buckets."""
-        events = EventsTable(self._log, self._partitions, f"{DATABASE}.events{_FRESH}")
         book = Book(writer="rebuild", log=self._log)
         book.advance(self._clock())
         self._next[tp] = 0
         async for records in self._records(tp):
-            await self._archive(events, tp, records)
+            await self._archive_answers(tp, records, _FRESH)
             for at in range(0, len(records), _STEP):
                 await asyncio.to_thread(self._fold_some, book, records[at : at + _STEP])
         rows = [row for unit in book.units.values() for row in self._bucket_rows(book, unit, tp.partition)]
@@ -152,11 +152,10 @@ class Rebuild:
 
     async def _catch_up(self, suffix: str) -> None:
         """Bring what came since into the tables of this suffix: events, closings, and buckets in whole batches."""
-        events = EventsTable(self._log, self._partitions, f"{DATABASE}.events{suffix}")
         buckets = BucketsTable(self._log, f"{DATABASE}.buckets{suffix}")
         for tp in self._responses:
             async for records in self._records(tp):
-                await self._archive(events, tp, records)
+                await self._archive_answers(tp, records, suffix)
         async for records in self._records(self._periods):
             await self._archive(PeriodsTable(self._log, f"{DATABASE}.periods{suffix}"), self._periods, records)
         for tp in self._scorecards:
@@ -169,6 +168,10 @@ class Rebuild:
                     if rows.sources:
                         await self._store.insert(buckets.name, rows.columns)
                         await add_up(self._store, self._log, rows.touched, suffix)
+
+    async def _archive_answers(self, tp: TopicPartition, records: list[Record], suffix: str) -> None:
+        for name, table in (("events", EventsTable), ("responses", ResponsesTable)):
+            await self._archive(table(self._log, self._partitions, f"{DATABASE}.{name}{suffix}"), tp, records)
 
     async def _archive(self, table: Table, tp: TopicPartition, records: list[Record]) -> None:
         rows = await asyncio.to_thread(table.rows, records, tp.partition)

@@ -47,6 +47,7 @@ class Writer:
         store: the store.
         letters: where refused records go.
         clock: for the time of a progress row.
+        progress_as: the topic's name in it.
         commit: commits offsets with metadata.
         is_yielding: true while the partitions are being taken away.
     """
@@ -56,6 +57,7 @@ class Writer:
     store: Store
     letters: DeadLetters
     clock: Clock
+    progress_as: str
     commit: Commit
     is_yielding: Callable[[], bool]
 
@@ -80,7 +82,7 @@ class Writer:
         await self._insert(ranges, made, plans)
         await self._add_up(made)
         reached = [
-            progress.Reached(tp.topic, tp.partition, taken.last + 1, source)
+            progress.Reached(self.progress_as, tp.partition, taken.last + 1, source)
             for tp, taken in ranges.items()
             if (source := made[tp].source_offset) is not None
         ]

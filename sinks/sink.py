@@ -11,7 +11,7 @@ from runtime.clock import Clock, system_clock
 from runtime.closer import Closer
 from runtime.logging import logger
 from runtime.reached import Names
-from runtime.topics import INDEX, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch
+from runtime.topics import INDEX, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch, states_of
 from runtime.units import UnitsStore
 from sinks import replays
 from sinks.buckets import BucketsTable
@@ -24,6 +24,7 @@ from sinks.pipe import Pipe
 from sinks.plan import Owner
 from sinks.rebuild import Rebuild
 from sinks.refusals import DeadLetters
+from sinks.responses import ResponsesTable
 from sinks.table import Table  # noqa: TC001
 from sinks.units import UnitsTable
 
@@ -55,7 +56,8 @@ class Sink:
         store: open; its tables are migrated by `start`.
         clock: for the time of progress rows, and when periods close.
         topics: which topics.
-        group_prefix: name of the consumer groups, before `-events`, `-scorecards`, `-live`, `-units`, `-periods`.
+        group_prefix: name of the consumer groups, before `-events`, `-responses`, `-scorecards`, `-live`, `-units`,
+            `-periods`.
         log_id: the log's epoch; asked of Kafka when left out.
         alone: no other process fills this store: then a restart takes over from itself at once, without waiting for
             the dead one's session to end. True for a store in the process, unless said otherwise.
@@ -96,6 +98,7 @@ class Sink:
         letters = DeadLetters(self._producer, self._topics.rejected)
         tables: dict[str, tuple[str, Table, float]] = {
             "events": (self._topics.responses, EventsTable(log_id, self._topics.partitions), 1.0),
+            "responses": (self._topics.responses, ResponsesTable(log_id, self._topics.partitions), 1.0),
             "scorecards": (self._topics.scorecards, BucketsTable(log_id), 0.6),
             "live": (self._topics.index, LiveTable(log_id), 2.0),
             "units": (self._topics.units, UnitsTable(log_id), 0.3),
@@ -113,6 +116,7 @@ class Sink:
                 clock=self._clock,
                 instance=f"store-{owner.store}" if self._alone else None,
                 flush_every_s=flush_every_s,
+                progress_as=states_of(topic) if name == "responses" else topic,
             )
             self._pipes[name] = pipe
             await pipe.start()

@@ -31,6 +31,8 @@ def responses(draw: st.DrawFn) -> Response:
         unit=draw(st.sampled_from(UNITS)),
         service=draw(st.sampled_from((None, "ktp", "kk"))),
         submitted_at=NOW_MS - 60_000 * draw(_minutes_ago),
+        channel=draw(st.sampled_from((None, "qr", "wa"))),
+        respondent=draw(st.sampled_from((None, {"jenis_kelamin": "P"}, {"usia": "20-29", "jenis_kelamin": "L"}))),
         **draw(_answers()),
         revision=draw(st.integers(1, 4)),
     )

@@ -14,6 +14,7 @@ from runtime import kafka as clients
 from runtime.clickhouse import Lane, Store, connect
 from runtime.crash import LABELS
 from tests.fold import scratch
+from tests.store.states import held, wanted
 from tests.store.test_sink import stored_buckets
 from tests.store.test_sums import assert_added_up
 from tests.store.waiting import count, until
@@ -48,8 +49,12 @@ class SinkProcess:
         return process
 
     async def until_stored(self) -> None:
-        """Wait until both groups have committed everything that is on their topics."""
-        for group, topic in (("events", self.world.topics.responses), ("scorecards", self.world.topics.scorecards)):
+        """Wait until all groups have committed everything that is on their topics."""
+        for group, topic in (
+            ("events", self.world.topics.responses),
+            ("responses", self.world.topics.responses),
+            ("scorecards", self.world.topics.scorecards),
+        ):
             await until(lambda g=group, t=topic: self.lag(f"{self.prefix}-{g}", t), lambda lag: lag == 0)
 
     async def lag(self, group: str, topic: str) -> int:
@@ -80,6 +85,7 @@ async def assert_exact(store: Store, world: World) -> None:
     assert await count(store, "SELECT count() FROM ikm.events") == len(world.all_events)
     assert await count(store, "SELECT uniqExact(partition, offset) FROM ikm.events") == len(world.all_events)
     assert await stored_buckets(store, world.log) == scratch.buckets(world.all_events)
+    assert await held(store, world.log) == wanted(world.all_events)
     unmerged = await store.rows(
         "SELECT unit, `index`, hour, service, version, uniqExact(n, sum_x, histogram) AS v FROM ikm.buckets "
         "GROUP BY ALL HAVING v > 1",

@@ -20,7 +20,8 @@ from tests.store.waiting import count
 async def test_migrations_are_applied_once(store: Store) -> None:
     assert await migrate(store) == []
     names = {name for (name,) in await store.rows("SHOW TABLES FROM ikm", lane=Lane.CHECK)}
-    assert names == {"events", "buckets", "days", "months", "units", "periods", "progress", "migrations"}
+    tables = {"events", "responses", "buckets", "days", "months", "live", "units", "periods", "progress", "migrations"}
+    assert names == tables
 
 
 async def test_a_changed_migration_is_refused(store: Store) -> None:

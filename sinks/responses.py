@@ -1,0 +1,67 @@
+"""`responses`: the state of every response, from `responses.v1`: what counts of it now, or that it was withdrawn."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ikm import wire
+from ikm.entry import state_of
+from ikm.errors import Refused
+from ikm.events import Event, Response
+from ikm.tally import TALLIES
+from runtime.clickhouse import DATABASE, Columns, Store
+from sinks.lane import AnyRecord, Range, Record
+from sinks.table import Rows
+
+COLUMNS = (
+    "unit", "source", "id", "log", "state", "withdrawn", "revision", "submitted_at", "service", "questionnaire",
+    "channel", "answers", "respondent",
+)  # fmt: skip
+
+_NOTHING: tuple[Any, ...] = (0, 0, "", "", "", "", {})
+"""revision, submitted_at, service, questionnaire, channel, answers, respondent of what was withdrawn: they leave."""
+
+
+class ResponsesTable:
+    """Rows of `responses`; of several events of a response the greatest in the order of the join stays.
+
+    Args:
+        log: the log's id; rows of a newer log replace those of an older one.
+        partitions: how many the topic has: a record must lie where its unit belongs.
+        name: the table; another one while it is rebuilt.
+    """
+
+    def __init__(self, log: int, partitions: int, name: str = f"{DATABASE}.responses") -> None:
+        self.name = name
+        self._log = log
+        self._partitions = partitions
+
+    def cutter(self) -> AnyRecord:
+        """Each event is whole by itself."""
+        return AnyRecord()
+
+    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
+        """Never said: rows are absolute and versioned, a second copy changes nothing."""
+        return False
+
+    def rows(self, records: Sequence[Record], partition: int) -> Rows:  # noqa: ARG002 - the protocol's
+        """One row per valid event; what is refused stands in `events` with its code, and is no state of anything."""
+        rows: list[tuple[Any, ...]] = []
+        sources: list[Record] = []
+        for record in records:
+            try:
+                event = wire.decode_record(record, self._partitions)
+            except Refused:
+                continue
+            rows.append((event.unit, event.source, event.id, self._log, state_of(event), *_content(event)))
+            sources.append(record)
+        values: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
+        return Rows(Columns(COLUMNS, values), sources, (), records[-1].offset + 1 if records else None)
+
+
+def _content(event: Event) -> tuple[Any, ...]:
+    if not isinstance(event, Response):
+        return (1, *_NOTHING)
+    return (
+        0, event.revision, event.submitted_at, event.service or "", event.questionnaire, event.channel or "",
+        TALLIES[event.questionnaire].digits(event.answers), event.respondent or {},
+    )  # fmt: skip
