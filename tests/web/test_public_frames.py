@@ -8,7 +8,8 @@ from itertools import combinations
 
 import pytest
 
-from api.public_frames import Key, PublicFrames, Taken
+from api.frame_log import Taken
+from api.public_frames import Key, PublicFrames
 from ikm.frame import near
 from ikm.index import IKM
 from ikm.partition import partition_of
@@ -91,7 +92,7 @@ async def test_a_refused_frame_that_was_left_last_is_settled_by_the_next_process
     async with process(served, kafka) as one:
         held = await read(one, unit, same(20))
     async with process(served, kafka) as loser:
-        await loser._send(Key(unit, "ikm", *YEAR), Taken(1, same(22)), settled=False)
+        await loser.log.send(Key(unit, "ikm", *YEAR), Taken(1, same(22)), settled=False)
         assert await read(loser, unit, same(22)) == held
     async with process(served, kafka) as fresh, asyncio.timeout(30):
         while True:
