@@ -31,7 +31,8 @@ def digits(response: Response) -> str:
 def wanted(events: Iterable[Event]) -> States:
     return {
         (r.unit, r.source, r.id): (
-            r.revision, r.submitted_at, r.service or "", r.questionnaire, r.channel or "", digits(r), r.respondent or {},
+            r.revision, r.submitted_at, r.service or "", r.questionnaire, r.channel or "", digits(r),
+            r.respondent or {},
         )
         for r in scratch.counted(events)
     }  # fmt: skip
