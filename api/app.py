@@ -10,6 +10,9 @@ from starlette.responses import Response
 
 from api.admin import Operations, admin_router
 from api.board.router import create_router
+from api.cell_frames import CellFrames
+from api.cell_reads import CellReads
+from api.cells import cells_router
 from api.closing import closing_router
 from api.docs import docs_router
 from api.figures import Figures, History
@@ -47,6 +50,7 @@ class Reads:
         units: the register.
         published: the workers' figures.
         frames: what the public sees beside the headlines.
+        cell_frames: what the public sees by service, channel and profile.
         lag: how far the figures lie behind.
         history: ClickHouse's hours.
     """
@@ -58,6 +62,7 @@ class Reads:
     units: UnitsStore
     published: IndexStore
     frames: PublicFrames
+    cell_frames: CellFrames
     lag: LagMonitor
     history: History
 
@@ -69,9 +74,10 @@ async def open_reads(settings: Settings, *, log_epoch: int, history: History, cl
     units = UnitsStore(bootstrap, clock=clock)
     published = IndexStore(bootstrap, log_epoch=log_epoch, clock=clock)
     frames = PublicFrames(bootstrap, published, log_epoch=log_epoch)
+    cell_frames = CellFrames(bootstrap, log_epoch=log_epoch)
     lag = LagMonitor(bootstrap, published, clock=clock)
     async with AsyncExitStack() as stack:
-        for part in (units, published, frames, lag):
+        for part in (units, published, frames, cell_frames, lag):
             await part.start()
             stack.push_async_callback(part.stop)
         yield Reads(
@@ -82,6 +88,7 @@ async def open_reads(settings: Settings, *, log_epoch: int, history: History, cl
             units=units,
             published=published,
             frames=frames,
+            cell_frames=cell_frames,
             lag=lag,
             history=history,
         )
@@ -122,11 +129,15 @@ def create_app(reads: Reads, *, writes: APIRouter, operations: Operations) -> Fa
 def _read_routers(reads: Reads, index_reads: IndexReads) -> list[APIRouter]:
     units, published, history, lag, clock = reads.units, reads.published, reads.history, reads.lag, reads.clock
     figures = index_reads.figures
+    cells = CellReads(
+        units, history, reads.cell_frames, log_epoch=reads.log_epoch, lag_limit=reads.settings.lag_limit, clock=clock
+    )
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
     return [
         stream_router(figures, published, units),
         index_router(index_reads, units, reads.log_epoch),
         trend_router(index_reads, units, reads.log_epoch, clock),
+        cells_router(cells, units, reads.log_epoch),
         units_router(units),
         health_router(readiness),
         login_router(reads.keys),

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from api.answers import AnswersTable
 from api.body import Shown, index_body, shown, trend_body
 from api.frozen import Version, chosen, frozen_version, live_version, stays_near
 from api.index_store import IndexStore, Published, require_figures
@@ -55,6 +56,10 @@ class History(Protocol):
 
     def closings(self, unit: str, index: str, period: str, scope: Scope = "self") -> Awaitable[Mapping[int, Closing]]:
         """By number the closings of a unit's period in an index."""
+
+    @property
+    def answers(self) -> AnswersTable:
+        """The answers themselves, by what else was said."""
 
     def progress(self) -> Awaitable[Mapping[int, int]]:
         """Per source partition the offset up to which the hours are complete."""

@@ -8,6 +8,7 @@ them one after the other.
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from api.answers import AnswersTable
 from api.figures import Hours
 from ikm.closing import Closing, Scope
 from ikm.grid import coarsest
@@ -78,6 +79,7 @@ class ClickHouseHistory:
     def __init__(self, store: Store, log: int, *, scorecards: str = SCORECARDS.name) -> None:
         self._store, self._log, self._scorecards = store, log, scorecards
         self._closings = ClosingsTable(store, log)
+        self.answers = AnswersTable(store, log)
 
     async def read(self, unit: str, index: str, from_hour: int, to_hour: int) -> tuple[Scorecard, int | None]:
         """What was counted in [from, to).

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 
 from ikm.figure import ElementFigure, LineFigure, Tier
 from ikm.published_card import IndexCode, Minute, Moment
+from ikm.published_cells import Kind
 from ikm.registry import Unit
 from ikm.statistics import Sample
 from ikm.window import WINDOWS
@@ -93,6 +94,36 @@ class TrendBody(TypedDict):
     as_of: Moment
     position: str
     items: list[TrendItem]
+
+
+class CellItem(TypedDict):
+    """One cell: a service, a channel, or an answer to a question of the profile."""
+
+    cell: Annotated[str | None, Field(description="its code; null for those who did not say")]
+    name: str
+    n: Annotated[int | None, Field(description=f"responses; {Hidden}")]
+    value: Annotated[float | None, Field(description=f"null without responses too; {Hidden}")]
+    mutu: str | None
+    tier: Tier
+    interval: tuple[float, float] | None
+
+
+CellsBody = TypedDict(
+    "CellsBody",
+    {
+        "unit": str,
+        "index": IndexCode,
+        "by": Kind,
+        "scope": str,
+        "window": NotRequired[WindowCode],
+        "period": NotRequired[str],
+        "from": Minute,
+        "to": Minute,
+        "as_of": Moment,
+        "position": str,
+        "items": list[CellItem],
+    },
+)
 
 
 class UnitsPage(TypedDict):

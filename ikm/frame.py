@@ -26,7 +26,7 @@ PUBLIC_STEPS: Final = frozenset({"month", "period"})
 """The steps of a trend that are whole periods: the public reads no other spans of time than those and the windows."""
 
 SMALL_CELL: Final = 5
-"""A cell of a profile with fewer responses is never shown."""
+"""A cell with fewer responses is never shown."""
 
 
 def least_difference(layout: Layout, one: Scorecard, other: Scorecard) -> int:
@@ -98,15 +98,15 @@ def pooled_is_public(responses: Iterable[int]) -> bool:
     return hidden == 0 or hidden >= HIDDEN_BELOW
 
 
-def hide_small_cells(cells: Mapping[str, int]) -> dict[str, int | None]:
-    """The cells of one question of a profile as the public sees them: None where there are too few responses.
+def hide_small_cells(cells: Mapping[str, int], below: int = SMALL_CELL) -> dict[str, int | None]:
+    """The cells of one kind as the public sees them: None where there are too few responses.
 
-    Cells of 1..4 are hidden. If what is hidden comes to fewer than `SMALL_CELL` together, the smallest cell beside
-    them is hidden too, or the total minus the others would tell it.
+    Cells of fewer than `below` are hidden, but not empty ones. If what is hidden comes to fewer than that together, the
+    smallest cell beside them is hidden too, or the total minus the others would tell it.
     """
-    hidden = {name for name, n in cells.items() if 0 < n < SMALL_CELL}
-    if 0 < sum(cells[name] for name in hidden) < SMALL_CELL:
-        others = [name for name, n in cells.items() if n >= SMALL_CELL]
+    hidden = {name for name, n in cells.items() if 0 < n < below}
+    if 0 < sum(cells[name] for name in hidden) < below:
+        others = [name for name, n in cells.items() if n >= below]
         hidden |= {min(others, key=lambda name: cells[name])} if others else set()
     return {name: None if name in hidden else n for name, n in cells.items()}
 

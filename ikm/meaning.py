@@ -1,6 +1,7 @@
 """What a response of the right form may still say wrongly."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from ikm.errors import Code, Fault, Refused
@@ -9,8 +10,17 @@ from ikm.questionnaire import DEFAULT_FORM, QUESTIONNAIRES, Questionnaire, norma
 from ikm.show import path, shown
 from ikm.times import EARLIEST_MS, FUTURE_MS, parse_rfc3339, rfc3339_ms
 
-CHANNELS: Final = frozenset({"qr", "link", "kiosk", "wa", "paper_entry", "interview"})
-"""The ways by which an answer can come in."""
+CHANNELS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "qr": "Kode QR",
+        "link": "Tautan",
+        "kiosk": "Kios layanan",
+        "wa": "WhatsApp",
+        "paper_entry": "Formulir kertas",
+        "interview": "Wawancara",
+    }
+)
+"""The ways by which an answer can come in, with their names."""
 
 
 def meaning_faults(value: Mapping[str, Any], received_ms: int) -> Iterator[Fault]:

@@ -34,6 +34,20 @@ _QUESTIONS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = MappingProxyType(
 )
 
 
+_NAMES: Final = {
+    "L": "Laki-laki",
+    "P": "Perempuan",
+    "tidak sekolah": "Tidak sekolah",
+    "swasta": "Swasta",
+    "wirausaha": "Wirausaha",
+    "pelajar/mahasiswa": "Pelajar/mahasiswa",
+    "petani/nelayan": "Petani/nelayan",
+    "pensiunan": "Pensiunan",
+    "lainnya": "Lainnya",
+}
+"""Where neither the code nor its last spelling is how people read it."""
+
+
 def _spellings(names: tuple[str, ...]) -> dict[str, str]:
     written = {*names, *(name.lower() for name in names)}
     written |= {name.replace(" ", "_").replace("/", "_") for name in written}
@@ -51,3 +65,11 @@ that anybody can recompute its canonical payload; whoever counts a profile trans
 
 ALLOWED: Final = frozenset((question, spelling) for question, known in PROFILE.items() for spelling in known)
 """Every (question, spelling) pair that a respondent's profile may hold."""
+
+NAMES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        question: MappingProxyType({names[0]: _NAMES.get(names[0]) or names[-1] for names in answers})
+        for question, answers in _QUESTIONS.items()
+    }
+)
+"""Per question its answers in the order of the form, each with the name that people read."""

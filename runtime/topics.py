@@ -61,6 +61,7 @@ REJECTED = Topic(
 INDEX = Topic("index.v1", 8, _COMPACTED)
 FRAMES = Topic("frames.v1", 8, {**_COMPACTED, "min.compaction.lag.ms": str(DAY_MS)})
 """The lag: a refused frame that is the last of its key is followed by the one that holds long before a compaction."""
+CELLS = Topic("cells.v1", 8, FRAMES.config)
 UNITS = Topic("units.v1", 1, _COMPACTED)
 PERIODS = Topic(
     "periods.v1",
@@ -71,7 +72,7 @@ PERIODS = Topic(
 )
 PAGES = Topic("ikm-worker-responses-changelog", 8, _COMPACTED)
 
-TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, FRAMES, UNITS, PERIODS, PAGES)
+TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, FRAMES, CELLS, UNITS, PERIODS, PAGES)
 
 
 def states_of(topic: str) -> str:

@@ -7,15 +7,17 @@ from typing import Final, get_type_hints
 from pydantic import create_model
 
 from ikm import wire
+from ikm.cells import KINDS
 from ikm.closing import Closing
 from ikm.events import MOST_REVISIONS, EventType, Response, Withdrawal
 from ikm.index import INDICES
 from ikm.names import SERVICE_PATTERN, UNIT_PATTERN
 from ikm.published import PROGRESS_KEY, Bucket, FrameRecord, IndexValue, ProgressRecord
+from ikm.published_cells import CellsRecord
 from ikm.registry import Unit
 from ikm.rejection import Reason
 from runtime.schemas import Schema, inline_schema_of, schema_of
-from runtime.topics import FRAMES, INDEX, PAGES, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS
+from runtime.topics import CELLS, FRAMES, INDEX, PAGES, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS
 from stream_processors.marker import MARKER_KEY, Marker
 
 _UNIT, _SERVICE = UNIT_PATTERN[1:-1], SERVICE_PATTERN[1:-1]
@@ -142,6 +144,19 @@ CHANNELS: Final[Mapping[str, Channel]] = {
                 _key(rf"{_UNIT}\|{_INDEX}\|[^|]+\|[^|]+"),
                 _headers({}, required=()),
                 schema_of(FrameRecord),
+            ),
+        ),
+    ),
+    CELLS.name: Channel(
+        "What the public sees by service, channel and profile; a table that follows one of its number is passed over, "
+        "unless settled.",
+        (
+            Message(
+                "cells.v1",
+                "A unit's cells of one kind in one index over one span, as the public sees them.",
+                _key(rf"{_UNIT}\|{_INDEX}\|({'|'.join(KINDS)})\|[^|]+"),
+                _headers({}, required=()),
+                schema_of(CellsRecord),
             ),
         ),
     ),

@@ -23,6 +23,7 @@ def document() -> dict[str, Any]:
         lag=_NOTHING,
         history=_NOTHING,
         frames=_NOTHING,
+        cell_frames=_NOTHING,
     )
     operations = Operations(verify=_NOTHING, replay=_NOTHING, replay_status=_NOTHING, closer=_NOTHING)
     app = create_app(reads, writes=write_router(_NOTHING, _NOTHING, _NOTHING, _NOTHING), operations=operations)

@@ -18,10 +18,11 @@ from ikm.wire import decode_record
 from runtime import kafka as clients
 from runtime.clickhouse import Store, connect
 from runtime.clock import Clock
-from runtime.topics import RESPONSES, SCORECARDS
+from runtime.topics import RESPONSES, SCORECARDS, states_of
 from sinks import progress
 from sinks.buckets import BucketsTable
 from sinks.migrations import migrate
+from sinks.responses import ResponsesTable
 from stream_processors.publication import bucket_record
 from tests.web.serving import Served, serve
 
@@ -46,15 +47,18 @@ class Pipeline:
         partition, log = partition_of(unit, RESPONSES.partitions), self.served.reads.log_epoch
         end, book = Position.decode(position).offsets[partition], Book(writer="test", log=log)
         book.advance(time.time_ns() // 1_000_000)
-        for record in await self._records(partition, end):
-            if record.key == unit.encode():
-                book.fold(entry_of(decode_record(record, RESPONSES.partitions)))
+        carried = [record for record in await self._records(partition, end) if record.key == unit.encode()]
+        for record in carried:
+            book.fold(entry_of(decode_record(record, RESPONSES.partitions)))
         sequence = Sequence(log, RULES_VERSION, end, book.to_minute)
         records = [bucket_record(unit, sequence, bucket) for bucket in book.units[unit].take_buckets()]
         rows = BucketsTable(log).rows(records, partition)
         assert rows.unfit == []
         await self.store.insert("ikm.buckets", rows.columns)
-        await progress.write(self.store, log, [progress.Reached(SCORECARDS.name, partition, end, end)], 0)
+        states = ResponsesTable(log, RESPONSES.partitions)
+        await self.store.insert(states.name, states.rows(carried, partition).columns)
+        said = [progress.Reached(name, partition, end, end) for name in (SCORECARDS.name, states_of(RESPONSES.name))]
+        await progress.write(self.store, log, said, 0)
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """The body of a read by the admin."""

@@ -78,6 +78,7 @@ async def serve(
             await reads.units.wait_ready()
             await reads.published.wait_ready()
             await reads.frames.wait_ready()
+            await reads.cell_frames.log.wait_ready()
         writes = write_router(publisher, register, reads.units, clock)
         nothing = dict.fromkeys(("verify", "replay", "replay_status", "closer"), _nothing)
         app = create_app(reads, writes=writes, operations=Operations(**{**nothing, **admin_calls}))
