@@ -142,5 +142,5 @@ def _read_routers(reads: Reads, index_reads: IndexReads) -> list[APIRouter]:
         health_router(readiness),
         login_router(reads.keys),
         docs_router(),
-        create_router(board_reader(units, figures, index_reads.roll_ups, history, lag, clock)),
+        create_router(board_reader(units, figures, index_reads.roll_ups, cells, history, lag, clock)),
     ]

@@ -1,7 +1,7 @@
 """Reads cells: an index by service, by channel and by each question of the profile, of one unit or of a tree."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,12 +29,14 @@ from runtime.web import unavailable
 _NOTHING: Final = {"value": None, "mutu": None, "tier": HIDDEN, "interval": None}
 _MOST_KEPT: Final = 512
 
+Reached = Mapping[int, int]
+"""Partition -> position."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a unit's cells."""
+    """What is asked of a unit's cells, of whichever kind."""
 
-    kind: str
     index: Index
     time: Time
     reach: Reach
@@ -78,10 +80,10 @@ class CellReads:
         """
         self._units, self._history, self._frames = units, history, frames
         self._log, self._lag_limit, self._clock = log_epoch, lag_limit, clock
-        self._kept: dict[tuple[Any, ...], tuple[Mapping[int, int], dict[str, Scorecard]]] = {}
+        self._kept: dict[tuple[Any, ...], tuple[Reached, asyncio.Task[dict[str, Scorecard]]]] = {}
 
-    async def read(self, unit: Unit, asked: Asked, *, public: bool) -> dict[str, Any]:
-        """The body of `GET /v1/units/{unit}/cells`.
+    async def read(self, unit: Unit, kinds: Iterable[str], asked: Asked, *, public: bool) -> list[dict[str, Any]]:
+        """The bodies of `GET /v1/units/{unit}/cells`, one for each kind.
 
         Raises:
             Problem: 503, the store has not read the answers yet.
@@ -89,27 +91,26 @@ class CellReads:
         now_ms = self._clock()
         begin, end = asked.bounds(now_ms)
         spans = self._spans(unit, asked.reach, begin * MS_PER_MINUTE, end * MS_PER_MINUTE, now_ms)
-        reached, cards = await self._cards(asked, spans)
+        reached = await self._reached(spans)
         services = self._services(unit, spans)
-        if public:
-            key = Key(unit.code, asked.index.code, asked.kind, asked.span)
-            shown = await self._frames.shown(key, cards)
-            items = _public(asked.index, named(asked.kind, shown, services), shown)
-        else:
-            names = named(asked.kind, cards, services)
-            items = [_item(asked.index, cell, name, cards.get(cell)) for cell, name in names.items()]
-        return {
-            "unit": unit.code,
-            "index": asked.index.code,
-            "by": asked.kind,
+        about = {
             "scope": asked.reach.scope,
             **asked.label,
             "from": rfc3339_minute(begin),
             "to": rfc3339_minute(end),
             "as_of": rfc3339_ms(now_ms),
             "position": Position(self._log, reached).encode(),
-            "items": items,
         }
+        bodies = []
+        for kind in kinds:
+            cards = await self._cards(asked.index, kind, spans, reached)
+            if public:
+                shown = await self._frames.shown(Key(unit.code, asked.index.code, kind, asked.span), cards)
+                items = _public(asked.index, named(kind, shown, services), shown)
+            else:
+                items = [_item(asked.index, *cell, cards.get(cell[0])) for cell in named(kind, cards, services).items()]
+            bodies.append({"unit": unit.code, "index": asked.index.code, "by": kind, **about, "items": items})
+        return bodies
 
     async def wait(self, reach: Reach, unit: Unit, after: Position, *, timeout_s: float) -> None:
         """Wait until the answers include everything before a position; raises TimeoutError."""
@@ -122,25 +123,30 @@ class CellReads:
                     return
                 await asyncio.sleep(HISTORY_POLL_S)
 
-    async def _cards(
-        self, asked: Asked, spans: Mapping[str, Intervals]
-    ) -> tuple[Mapping[int, int], dict[str, Scorecard]]:
-        """How far the answers are, by partition, and what they come to; read anew only when they have moved."""
-        partitions = {partition_of(code, RESPONSES.partitions) for code in spans}
-        reached, hours = await asyncio.gather(self._history.answers.progress(), self._history.progress())
-        reached = {partition: reached.get(partition, 0) for partition in sorted(partitions)}
+    async def _reached(self, spans: Mapping[str, Intervals]) -> Reached:
+        """How far the answers of the units' partitions are, before anything of them is read."""
+        partitions = sorted({partition_of(code, RESPONSES.partitions) for code in spans})
+        found, hours = await asyncio.gather(self._history.answers.progress(), self._history.progress())
+        reached = {partition: found.get(partition, 0) for partition in partitions}
         if any(hours.get(partition, 0) - offset > self._lag_limit for partition, offset in reached.items()):
             raise unavailable("the store is still reading the answers so far: try again in some seconds")
-        key = asked.kind, asked.index.code, tuple((code, *each) for code, each in spans.items())
+        return reached
+
+    async def _cards(
+        self, index: Index, kind: str, spans: Mapping[str, Intervals], reached: Reached
+    ) -> Mapping[str, Scorecard]:
+        """What the answers come to: read anew only when they have moved, and once for all who ask meanwhile."""
+        key = index.code, kind, tuple((code, *each) for code, each in spans.items())
         kept = self._kept.get(key)
-        if kept is not None and kept[0] == reached:
-            return kept
-        counted = await self._history.answers.counted(asked.kind, spans)
-        cards = await asyncio.to_thread(scorecards, asked.index.code, asked.kind, counted)
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        self._kept[key] = reached, cards
-        return reached, cards
+        if kept is None or kept[0] != reached or (kept[1].done() and kept[1].exception()):
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[key] = reached, asyncio.create_task(self._counted(index, kind, spans))
+        return await asyncio.shield(kept[1])
+
+    async def _counted(self, index: Index, kind: str, spans: Mapping[str, Intervals]) -> dict[str, Scorecard]:
+        counted = await self._history.answers.counted(kind, spans)
+        return await asyncio.to_thread(scorecards, index.code, kind, counted)
 
     def _spans(self, unit: Unit, reach: Reach, from_ms: int, to_ms: int, now_ms: int) -> Mapping[str, Intervals]:
         if reach.scope == "self":

@@ -48,10 +48,11 @@ def cells_router(reads: CellReads, units: UnitsStore, log_epoch: int) -> APIRout
         time = time_of(values, found)
         one_of("scope", values.get("scope", "self"), SCOPES)
         reach = reach_of(values, rolling=isinstance(time, Window))
-        asked = Asked(one_of("by", values["by"], KINDS), index_of(values), time, reach)
+        kind, asked = one_of("by", values["by"], KINDS), Asked(index_of(values), time, reach)
         if isinstance(time, Span) or reach.scope != "self":
             require_member(request, "cells of a span of from and to, or of several units,")
         await wait_for(partial(reads.wait, reach), found, after_of(values, log_epoch))
-        return json_response(await reads.read(found, asked, public=not caller_of(request).is_member))
+        bodies = await reads.read(found, [kind], asked, public=not caller_of(request).is_member)
+        return json_response(bodies[0])
 
     return router

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from api.board.reader import Body, Course, Label, Reader
+from api.cell_reads import Asked, CellReads
 from api.figures import Figures, History
 from api.lag import LagMonitor
-from api.query import Reach
+from api.query import Reach, Window
 from api.roll_up import RollUps
 from ikm.attention import Standing
+from ikm.cells import KINDS
 from ikm.figure import headline
 from ikm.index import IKM, Index
 from ikm.partition import partition_of
@@ -24,7 +26,13 @@ from runtime.web import Problem
 
 
 def board_reader(  # noqa: C901, PLR0917 - one small read after the other
-    units: UnitsStore, figures: Figures, roll_ups: RollUps, history: History, lag: LagMonitor, clock: Clock
+    units: UnitsStore,
+    figures: Figures,
+    roll_ups: RollUps,
+    cell_reads: CellReads,
+    history: History,
+    lag: LagMonitor,
+    clock: Clock,
 ) -> Reader:
     """The board's reader."""
 
@@ -46,6 +54,13 @@ def board_reader(  # noqa: C901, PLR0917 - one small read after the other
             return roll_ups.window(unit, IKM, window, Reach(scope, current=True), public=public)
         except Problem:
             return None
+
+    async def cells(unit: Unit, label: Label, value: str, public: bool) -> Sequence[Body]:
+        time = Window(value) if label == "window" else unit.period_called(value)
+        try:
+            return await cell_reads.read(unit, KINDS, Asked(IKM, time, Reach("self", current=True)), public=public)
+        except Problem:
+            return ()
 
     async def trend(unit: Unit, pooled: bool) -> Body:
         steps = Steps("month", unit.zone, unit.period).latest(clock() // MS_PER_MINUTE)
@@ -71,6 +86,7 @@ def board_reader(  # noqa: C901, PLR0917 - one small read after the other
         unit=one_unit,
         index=index,
         roll_up=roll_up,
+        cells=cells,
         trend=trend,
         courses=courses,
         latest_periods=latest_periods,

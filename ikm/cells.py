@@ -6,6 +6,7 @@ so the cells of a kind together are always all responses.
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from ikm.meaning import CHANNELS
@@ -15,8 +16,10 @@ from ikm.tally import TALLIES
 
 SERVICE: Final = "service"
 CHANNEL: Final = "channel"
-KINDS: Final = (SERVICE, CHANNEL, *PROFILE)
-"""By what cells are told apart."""
+KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {SERVICE: "Layanan", CHANNEL: "Kanal"} | {question: question.replace("_", " ").capitalize() for question in PROFILE}
+)
+"""By what cells are told apart, with the name of each kind."""
 
 UNSAID: Final = ""
 UNSAID_NAME: Final = "Tidak disebutkan"

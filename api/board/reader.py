@@ -38,6 +38,8 @@ class Reader:
         unit: The unit of that code in force now, or None.
         index: `(unit, index, "window"|"period", label, public)` -> the body of `GET /v1/units/{unit}/index`.
         roll_up: `(unit, window, scope, public)` -> the same with `scope=pooled|mean`; None while there is none.
+        cells: `(unit, "window"|"period", label, public)` -> the bodies of `GET /v1/units/{unit}/cells`, one for each
+            kind; none while they can't be read.
         trend: `(unit, pooled)` -> the body of `GET /v1/units/{unit}/trend?by=month`, for those who may see everything.
         courses: By unit, for all units in one go.
         latest_periods: Unit code -> code of the unit's latest calendar period (of its own kind) with answers; units
@@ -51,6 +53,7 @@ class Reader:
     unit: Callable[[str], Awaitable[Unit | None]]
     index: Callable[[Unit, Index, Label, str, bool], Awaitable[Body]]
     roll_up: Callable[[Unit, str, Literal["pooled", "mean"], bool], Body | None]
+    cells: Callable[[Unit, Label, str, bool], Awaitable[Sequence[Body]]]
     trend: Callable[[Unit, bool], Awaitable[Body]]
     courses: Callable[[Sequence[Unit]], Awaitable[Mapping[str, Course]]]
     latest_periods: Callable[[], Awaitable[Mapping[str, str]]]

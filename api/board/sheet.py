@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.board import freshness, words
+from api.board.cells import cells_view
 from api.board.course import course_view
 from api.board.figure import figure_view
 from api.board.label import DEFAULT, Label, asked, choices, is_running
@@ -41,6 +42,8 @@ async def sheet(
         "figure": figure_view(body, index, scale, unit.zone, now_ms),
         "course": course_view((await reader.trend(unit, False))["items"], scale) if member else None,
         "perceptions": await perceptions(reader, unit, label, public=not member),
+        "parts": cells_view(await reader.cells(unit, label.kind, label.code, not member)),
+        "closed": body.get("status") == "beku",
         "member": member,
     }
 

@@ -70,6 +70,7 @@ class City:
     frames: dict[tuple[str, str], Scorecard] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
     courses: dict[str, Course] = field(default_factory=dict)
+    cells: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     trends: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     seen_ms: int | None = NOW_MS - 1_000
     now_ms: int = NOW_MS
@@ -105,11 +106,15 @@ class City:
         async def courses(of: Sequence[Unit]) -> dict[str, Course]:
             return {unit.code: self.courses.get(unit.code, Course(None, None, None, None)) for unit in of}
 
+        async def cells(of: Unit, _: Label, label: str, _public: bool) -> list[dict[str, Any]]:
+            return self.cells.get((of.code, label), [])
+
         async def trend(of: Unit, _: bool) -> Body:
             return {"items": self.trends.get(of.code, [])}
 
         return Reader(
             courses=courses,
+            cells=cells,
             trend=trend,
             roll_up=self._roll_up,
             units=units,

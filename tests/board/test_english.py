@@ -6,7 +6,10 @@ from importlib.resources import files
 from api.board import words
 from api.board.english import ENGLISH
 from api.board.viewer import THEMES
+from ikm.cells import KINDS, UNSAID_NAME
 from ikm.index import IKM, INDICES
+from ikm.meaning import CHANNELS
+from ikm.profile import NAMES
 from tests.board.boards import GOOD, City, cards, unit
 from tests.board.html import Page
 
@@ -21,7 +24,13 @@ def said() -> set[str]:
     fixed = {*words.MONTHS, *words.TIERS.values(), *words.TIER_NOTES.values(), *THEMES, "jam", "hari"}
     names = {band.kinerja for band in IKM.bands} | {element.name for element in IKM.elements}
     titles = {index.title for index in INDICES.values() if index is not IKM}
-    return {text for source in texts for text in SAID.findall(source)} | fixed | names | titles
+    cells = {
+        *KINDS.values(),
+        UNSAID_NAME,
+        *CHANNELS.values(),
+        *(name for each in NAMES.values() for name in each.values()),
+    }
+    return cells | {text for source in texts for text in SAID.findall(source)} | fixed | names | titles
 
 
 def test_the_catalogue_is_complete_and_has_no_leftovers() -> None:
