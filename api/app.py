@@ -23,7 +23,7 @@ from api.lag import LagMonitor
 from api.login import login_router
 from api.observe import Observation
 from api.openapi import PROBLEM, Application
-from api.pages import board_reader
+from api.pages import BoardReads
 from api.public_frames import PublicFrames
 from api.roll_up import RollUps
 from api.stream import stream_router
@@ -132,6 +132,15 @@ def _read_routers(reads: Reads, index_reads: IndexReads) -> list[APIRouter]:
     cells = CellReads(
         units, history, reads.cell_frames, log_epoch=reads.log_epoch, lag_limit=reads.settings.lag_limit, clock=clock
     )
+    pages = BoardReads(
+        units=units,
+        figures=figures,
+        roll_ups=index_reads.roll_ups,
+        cells=cells,
+        history=history,
+        lag=lag,
+        clock=clock,
+    )
     readiness = Readiness(units, published, history, lag, lag_limit=reads.settings.lag_limit, clock=clock)
     return [
         stream_router(figures, published, units),
@@ -142,5 +151,5 @@ def _read_routers(reads: Reads, index_reads: IndexReads) -> list[APIRouter]:
         health_router(readiness),
         login_router(reads.keys),
         docs_router(),
-        create_router(board_reader(units, figures, index_reads.roll_ups, cells, history, lag, clock)),
+        create_router(pages.reader()),
     ]

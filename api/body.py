@@ -111,7 +111,7 @@ def index_body(
         "missing": list(full.missing),
         "tier": tier(full.n, unit.population),
         "interval": None if full.interval is None else list(full.interval),
-        **({"sample": _sample(unit, full.n)} if label and label[0] == "period" else {}),
+        **(_of_period(unit, index, label[1], full.n) if label and label[0] == "period" else {}),
         "elements": [] if seen is None else list(seen.elements),
         "elements_n": None if seen is None else seen.figure.n,
         "reconciliation": None if public else full.reconciliation,
@@ -191,8 +191,13 @@ def _item(unit: Unit, step: Step, short: Headline | None) -> dict[str, Any]:
     }
 
 
-def _sample(unit: Unit, n: int) -> dict[str, Any] | None:
-    return None if unit.population is None else asdict(sample_progress(unit.population, n))
+def _of_period(unit: Unit, index: Index, period: str, n: int) -> dict[str, Any]:
+    """What a period's answers are measured by: the sample of the population, and what the register aims at."""
+    sample, target = unit.population and sample_progress(unit.population, n), unit.target(period, index.code)
+    return {
+        "sample": asdict(sample) if sample else None,
+        "target": {"n": target.n, "value": target.value} if target else None,
+    }
 
 
 def _ways(full: Figure) -> dict[str, Any]:

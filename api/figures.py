@@ -1,7 +1,7 @@
 """Reads figures: rolling windows from what the workers publish, calendar spans from ClickHouse's hours."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from api.body import Shown, index_body, shown, trend_body
 from api.frozen import Version, chosen, frozen_version, live_version, stays_near
 from api.index_store import IndexStore, Published, require_figures
 from api.public_frames import Key, PublicFrames
+from ikm.attention import Standing
 from ikm.closing import Closing, Scope
 from ikm.figure import Headline, headline
 from ikm.frame import may_show
@@ -56,6 +57,11 @@ class History(Protocol):
 
     def closings(self, unit: str, index: str, period: str, scope: Scope = "self") -> Awaitable[Mapping[int, Closing]]:
         """By number the closings of a unit's period in an index."""
+
+    def frozen(
+        self, index: str, units: Collection[str], periods: Collection[str]
+    ) -> Awaitable[Mapping[str, Mapping[str, Standing | None]]]:
+        """Unit -> period -> its latest frozen figure in short, of those that are closed."""
 
     @property
     def answers(self) -> AnswersTable:

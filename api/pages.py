@@ -1,20 +1,20 @@
 """What the pages of the board read, put together from the API's own stores."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from api.board.reader import Body, Course, Label, Reader
+from api.board.reader import Body, Label, PeriodStep, Reader, Rhythm
 from api.cell_reads import Asked, CellReads
+from api.courses import period_steps
 from api.figures import Figures, History
 from api.lag import LagMonitor
 from api.query import Reach, Window
 from api.roll_up import RollUps
-from ikm.attention import Standing
 from ikm.cells import KINDS
-from ikm.figure import headline
 from ikm.index import IKM, Index
 from ikm.partition import partition_of
-from ikm.period import Period, period_of
+from ikm.period import period_of
 from ikm.registry import Unit
 from ikm.steps import Steps
 from ikm.times import MS_PER_HOUR, MS_PER_MINUTE
@@ -25,94 +25,81 @@ from runtime.units import UnitsStore, require_register
 from runtime.web import Problem
 
 
-def board_reader(  # noqa: C901, PLR0917 - one small read after the other
-    units: UnitsStore,
-    figures: Figures,
-    roll_ups: RollUps,
-    cell_reads: CellReads,
-    history: History,
-    lag: LagMonitor,
-    clock: Clock,
-) -> Reader:
-    """The board's reader."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardReads:
+    """The stores that the pages read from."""
 
-    async def every_unit() -> Sequence[Unit]:
-        require_register(units)
-        return units.all()
+    units: UnitsStore
+    figures: Figures
+    roll_ups: RollUps
+    cells: CellReads
+    history: History
+    lag: LagMonitor
+    clock: Clock
 
-    async def one_unit(code: str) -> Unit | None:
-        require_register(units)
-        return units.get(code)
+    def reader(self) -> Reader:
+        """The board's reader."""
+        return Reader(
+            units=self._every_unit,
+            unit=self._one_unit,
+            index=self._index,
+            roll_up=self._roll_up,
+            cells=self._cells,
+            trend=self._trend,
+            steps=self._steps,
+            rhythms=self._rhythms,
+            latest_periods=self._latest_periods,
+            worker_seen_ms=lambda code: self.lag.seen_ms(partition_of(code, RESPONSES.partitions)),
+            is_member=lambda request: caller_of(request).is_member,
+            now_ms=self.clock,
+        )
 
-    async def index(unit: Unit, index: Index, label: Label, value: str, public: bool) -> Body:
+    async def _every_unit(self) -> Sequence[Unit]:
+        require_register(self.units)
+        return self.units.all()
+
+    async def _one_unit(self, code: str) -> Unit | None:
+        require_register(self.units)
+        return self.units.get(code)
+
+    async def _index(self, unit: Unit, index: Index, label: Label, value: str, public: bool) -> Body:
         if label == "window":
-            return figures.window(unit, index, value, public=public).body
-        return await figures.period(unit, index, unit.period_called(value), public=public)
+            return self.figures.window(unit, index, value, public=public).body
+        return await self.figures.period(unit, index, unit.period_called(value), public=public)
 
-    def roll_up(unit: Unit, window: str, scope: Literal["pooled", "mean"], public: bool) -> Body | None:
+    def _roll_up(self, unit: Unit, window: str, scope: Literal["pooled", "mean"], public: bool) -> Body | None:
         try:
-            return roll_ups.window(unit, IKM, window, Reach(scope, current=True), public=public)
+            return self.roll_ups.window(unit, IKM, window, Reach(scope, current=True), public=public)
         except Problem:
             return None
 
-    async def cells(unit: Unit, label: Label, value: str, public: bool) -> Sequence[Body]:
+    async def _cells(self, unit: Unit, label: Label, value: str, public: bool) -> Sequence[Body]:
         time = Window(value) if label == "window" else unit.period_called(value)
         try:
-            return await cell_reads.read(unit, KINDS, Asked(IKM, time, Reach("self", current=True)), public=public)
+            return await self.cells.read(unit, KINDS, Asked(IKM, time, Reach("self", current=True)), public=public)
         except Problem:
             return ()
 
-    async def trend(unit: Unit, pooled: bool) -> Body:
-        steps = Steps("month", unit.zone, unit.period).latest(clock() // MS_PER_MINUTE)
-        if pooled:
-            return await roll_ups.trend(unit, IKM, "month", steps, Reach("pooled", current=False))
-        return await figures.trend(unit, IKM, "month", steps, public=False)
+    async def _trend(self, unit: Unit, pooled: bool, public: bool) -> Body | None:
+        steps = Steps("month", unit.zone, unit.period).latest(self._minute)
+        if not pooled:
+            return await self.figures.trend(unit, IKM, "month", steps, public=public)
+        if public:
+            return None
+        return await self.roll_ups.trend(unit, IKM, "month", steps, Reach("pooled", current=False))
 
-    async def courses(of: Sequence[Unit]) -> Mapping[str, Course]:
-        minute = clock() // MS_PER_MINUTE
-        running = {unit.code: period_of(unit.period, minute, unit.zone) for unit in of}
-        ended = {unit.code: period_of(unit.period, running[unit.code].from_minute - 1, unit.zone) for unit in of}
-        now, before = await _standings(history, running), await _standings(history, ended)
-        rhythms = await history.rhythms(IKM.code)
-        return {unit.code: _course(unit.code, before, now, rhythms) for unit in of}
+    async def _steps(self, units: Sequence[Unit]) -> Mapping[str, tuple[PeriodStep, ...]]:
+        return await period_steps(self.history, units, self._minute)
 
-    async def latest_periods() -> Mapping[str, str]:
-        hours = await history.latest_hours(IKM.code)
-        known = ((unit, hours[unit.code]) for unit in units.all() if unit.code in hours)
+    async def _rhythms(self) -> Mapping[str, Rhythm]:
+        found = await self.history.rhythms(IKM.code)
+        return {code: Rhythm(hour * MS_PER_HOUR, gap) for code, (hour, gap) in found.items()}
+
+    async def _latest_periods(self) -> Mapping[str, str]:
+        hours = await self.history.latest_hours(IKM.code)
+        known = ((unit, hours[unit.code]) for unit in self.units.all() if unit.code in hours)
         return {unit.code: period_of(unit.period, hour * 60, unit.zone).code for unit, hour in known}
 
-    return Reader(
-        units=every_unit,
-        unit=one_unit,
-        index=index,
-        roll_up=roll_up,
-        cells=cells,
-        trend=trend,
-        courses=courses,
-        latest_periods=latest_periods,
-        worker_seen_ms=lambda code: lag.seen_ms(partition_of(code, RESPONSES.partitions)),
-        is_member=lambda request: caller_of(request).is_member,
-        now_ms=clock,
-    )
-
-
-async def _standings(history: History, periods: Mapping[str, Period]) -> Mapping[str, Standing]:
-    """Of each unit its figure over a period of its own, for units that have one."""
-    hours = {code: [(period.from_minute // 60, period.to_minute // 60)] for code, period in periods.items()}
-    found = await history.read_units(IKM.code, hours)
-    figures = ((code, headline(IKM, card)) for code, (card, _) in found.items())
-    return {
-        code: Standing(one.n, one.value, one.interval)
-        for code, one in figures
-        if one.value is not None and one.interval is not None
-    }
-
-
-def _course(
-    code: str,
-    before: Mapping[str, Standing],
-    now: Mapping[str, Standing],
-    rhythms: Mapping[str, tuple[int, float | None]],
-) -> Course:
-    hour, gap = rhythms.get(code, (None, None))
-    return Course(before.get(code), now.get(code), None if hour is None else hour * MS_PER_HOUR, gap)
+    @property
+    def _minute(self) -> int:
+        return self.clock() // MS_PER_MINUTE

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from api.answers import AnswersTable
 from api.figures import Hours
+from ikm.attention import Standing
 from ikm.closing import Closing, Scope
 from ikm.grid import coarsest
 from ikm.scorecard import LAYOUTS, Scorecard
@@ -169,6 +170,12 @@ class ClickHouseHistory:
         """By number the closings of a unit's period in an index."""
         found = await self._closings.of_period(unit, period, (index,), (scope,))
         return {closing.number: closing for closing in found.values()}
+
+    async def frozen(
+        self, index: str, units: Collection[str], periods: Collection[str]
+    ) -> Mapping[str, Mapping[str, Standing | None]]:
+        """Unit -> period -> its latest frozen figure in short, of those that are closed."""
+        return await self._closings.latest(index, units, periods)
 
     async def progress(self) -> Mapping[int, int]:
         """Source partition -> position of `responses.v1` up to which all its hours are here, in whole batches."""

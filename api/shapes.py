@@ -24,6 +24,13 @@ class Late(TypedDict):
     value: float | None
 
 
+class Aim(TypedDict):
+    """What the register aims at in a period: answers, a value, or both."""
+
+    n: int | None
+    value: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class ElementBody(ElementFigure):
     """An element; `distribution` is how often each score was given, lowest first, where one item feeds it."""
@@ -56,6 +63,7 @@ IndexBody = TypedDict(  # `from` is no name that a class body may have
         "tier": Tier,
         "interval": tuple[float, float] | None,
         "sample": NotRequired[Sample | None],
+        "target": NotRequired[Annotated[Aim | None, Field(description="of a period, as the unit's register says")]],
         "elements": Annotated[
             list[ElementBody], Field(description="to the public those of a frame, which moves in steps")
         ],
@@ -75,7 +83,7 @@ TrendItem = TypedDict(
         "from": Minute,
         "to": Minute,
         "period": str | None,
-        "n": int,
+        "n": Annotated[int | None, Field(description=Hidden)],
         "value": float | None,
         "mutu": str | None,
         "tier": Tier,

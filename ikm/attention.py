@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from math import floor, sqrt
 from typing import Final
 
@@ -19,11 +20,12 @@ _DAYS_WITH_A_WEEKEND: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A published index: responses, value and 95 % interval, both as they were rounded."""
+    """A published index in short: responses, value and 95 % interval, both as they were rounded, and its letter."""
 
     n: int
     value: float
     interval: tuple[float, float]
+    mutu: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,25 @@ def is_silent(last_ms: int, median_gap_hours: float | None, now_ms: int, zone: s
         return (yesterday - last).days >= _DAYS_WITH_A_WEEKEND
 
 
-def unchanged_since(letters: Sequence[str | None]) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Since when a letter holds: the step in which its run begins, and whether nothing else is known before that."""
+
+    first: int
+    at_least: bool
+
+
+def unchanged_since(letters: Sequence[str | None]) -> Held | None:
     """Where the run of the last letter begins, steps without a letter passed over; None when there is no letter.
 
     Args:
         letters: step by step, the newest last.
     """
     known = [at for at, letter in enumerate(letters) if letter is not None]
-    first = None
-    for at in reversed(known):
-        if letters[at] != letters[known[-1]]:
-            break
-        first = at
-    return first
+    if not known:
+        return None
+    run = list(takewhile(lambda at: letters[at] == letters[known[-1]], reversed(known)))
+    return Held(run[-1], at_least=len(run) == len(known))
 
 
 def _two(value: float) -> float:

@@ -1,6 +1,7 @@
 """Periods of an organisation's own making, beside the calendar's, and what it aims at in a period."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
@@ -48,6 +49,27 @@ class Target(BaseModel):
     index: str
     n: Annotated[int, Field(ge=1, le=10**9)] | None = None
     value: Annotated[float, Field(allow_inf_nan=False)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a period has come towards its target; None where the target, or the period, does not say.
+
+    Attributes:
+        share: of the answers that are aimed at, 0..1, rounded down to four decimals: 1 only when all are there.
+        difference: the index minus what is aimed at, two decimals; the target is reached from 0 on.
+    """
+
+    share: float | None
+    difference: float | None
+
+
+def progress(target: Target, n: int, value: float | None) -> Progress:
+    """How far `n` answers and a published value, two decimals, have come towards a target."""
+    share = None if target.n is None else min(10_000 * n // target.n, 10_000) / 10_000
+    if target.value is None or value is None:
+        return Progress(share, None)
+    return Progress(share, (round(100 * value) - round(100 * target.value)) / 100)
 
 
 def period_faults(periods: Sequence[OwnPeriod], zone: str) -> Iterator[tuple[int, Fault]]:

@@ -153,6 +153,10 @@ class Unit(BaseModel):
             others = f", or one of the unit's own: {', '.join(own)}" if own else ""
             raise ValueError(f"{error}{others}") from None
 
+    def target(self, period: str, index: str) -> Target | None:
+        """What it aims at in a period, in an index."""
+        return next((aim for aim in self.targets or () if (aim.period, aim.index) == (period, index)), None)
+
     def grace_days(self, code: str) -> int:
         """How many days after its end a period still takes late answers before it is closed."""
         own = {period.code: period.grace_days for period in self.periods or ()}

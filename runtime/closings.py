@@ -1,9 +1,10 @@
 """Reads closings from ClickHouse's `periods`: of each number the first one on the log."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from ikm.attention import Standing
 from ikm.closing import SCOPES, Closing, Scope, label_of
 from ikm.index import INDICES
 from ikm.times import MS_PER_MINUTE, rfc3339_minute, rfc3339_ms
@@ -32,6 +33,14 @@ _OF_PERIOD: Final = (
 )
 _UNALTERED: Final = f"{_FIRST}unit IN {{units:Array(String)}} AND fingerprint = {_FINGERPRINT}{_ORDER}"
 
+_LATEST: Final = """
+WITH JSONExtract(figure, 'Tuple(n UInt64, value Nullable(Float64), mutu Nullable(String), interval Array(Float64))')
+    AS said
+SELECT toString(unit), toString(period), said.n, said.value, said.mutu, said.interval FROM ikm.periods FINAL
+WHERE log = {log:UInt64} AND `index` = {index:String} AND scope = 'self' AND unit IN {units:Array(String)}
+  AND period IN {periods:Array(String)}
+ORDER BY unit, period, number DESC, offset LIMIT 1 BY unit, period"""
+
 _ALTERED: Final = f"""
 SELECT toString(unit), toString(`index`), toString(period), toString(scope), number FROM ikm.periods FINAL
 WHERE log = {{log:UInt64}} AND fingerprint != {_FINGERPRINT} ORDER BY ALL LIMIT 1000"""  # noqa: S608 - our own texts
@@ -58,6 +67,18 @@ class ClosingsTable:
         rows = await self._rows(_OF_PERIOD, unit=unit, indices=list(indices), period=period, scopes=list(scopes))
         return {(found.scope, found.index, found.number): found for found in map(_closing, rows)}
 
+    async def latest(
+        self, index: str, units: Collection[str], periods: Collection[str]
+    ) -> Mapping[str, Mapping[str, Standing | None]]:
+        """Unit -> period -> its latest frozen figure in short, of those periods that are closed; None without answers.
+
+        It is one read for a whole organisation, so it brings no scorecards.
+        """
+        found: dict[str, dict[str, Standing | None]] = {}
+        for unit, period, *said in await self._rows(_LATEST, index=index, units=list(units), periods=list(periods)):
+            found.setdefault(unit, {})[period] = _standing(*said)
+        return found
+
     async def of_units(self, units: Sequence[str]) -> list[Closing]:
         """All that these units have, by unit, index, period, scope and number; what was altered by hand is left out."""
         return [_closing(row) for row in await self._rows(_UNALTERED, Lane.CHECK, units=list(units))]
@@ -78,6 +99,10 @@ class ClosingsTable:
 
     async def _rows(self, sql: str, lane: Lane = Lane.READ, **parameters: Any) -> Sequence[tuple[Any, ...]]:
         return await self._store.rows(sql, {"log": self._log, **parameters}, lane=lane)
+
+
+def _standing(n: int, value: float | None, mutu: str | None, bounds: Sequence[float]) -> Standing | None:
+    return None if value is None else Standing(n, value, (bounds[0], bounds[1]), mutu)
 
 
 def _closing(row: tuple[Any, ...]) -> Closing:

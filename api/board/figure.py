@@ -60,8 +60,6 @@ class FigureView:
     elements: tuple[ElementView, ...]
     elements_n: str
     reconciliation: tuple[tuple[str, str], ...]
-    sample: tuple[str, str, float] | None
-    """Answers that the sample needs, the share that is there as text and in percent."""
 
     @property
     def sentence(self) -> str:
@@ -87,7 +85,6 @@ def figure_view(body: Body, index: Index, scale: Scale, zone: str, now_ms: int) 
         elements=tuple(_element(element, scale) for element in elements),
         elements_n=words.count(body["elements_n"]),
         reconciliation=_reconciliation(body["reconciliation"]),
-        sample=_sample(body.get("sample")),
     )
 
 
@@ -125,14 +122,7 @@ def _headline(
         elements=(),
         elements_n=words.NOTHING,
         reconciliation=(),
-        sample=None,
     )
-
-
-def _sample(sample: Mapping[str, Any] | None) -> tuple[str, str, float] | None:
-    if sample is None:
-        return None
-    return words.count(sample["needed"]), words.percent(sample["share"]), round(100 * sample["share"], 2)
 
 
 def _spread(counts: Sequence[int] | None) -> tuple[tuple[int, str, float, float], ...]:

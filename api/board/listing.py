@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.board import freshness, words
-from api.board.figure import NO_TONE, FigureView, headline_view
+from api.board.figure import NO_TONE
 from api.board.label import DEFAULT, Label
-from api.board.reader import Body, Course, Reader
+from api.board.reader import Body, PeriodStep, Reader, Rhythm
+from api.board.row import Known, Row, row_of
 from api.board.scale import Scale
 from api.board.whole import Whole, heads_of, wholes
-from ikm.attention import Standing, change, is_silent, ranks
+from ikm.attention import Standing, ranks
 from ikm.index import Index
 from ikm.registry import Unit
 from runtime.logging import logger
@@ -24,35 +25,6 @@ KEEP_PERIOD_MS = 10_000
 WAIT_PERIOD_MS = 30_000
 """Where the past is older than it is kept, a page is made with it while it is read again; not where it is as old."""
 HOME_ZONE = "Asia/Jakarta"
-UNSETTLED = {"kosong", "tertutup", "sementara"}
-POOR = {"C", "D"}
-"""Below what the rule calls good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One unit of the list.
-
-    Attributes:
-        detail: how many answered.
-        when: the last answer, or an old figure's period.
-        rank: 1 + how many units lie above with their whole interval; None without a figure.
-        change: since its last period, with a sign, if it moved; `fell` says which way.
-        silent: since when it has had no answer, if that is unusual.
-        reasons: how many reasons there are to look at it.
-    """
-
-    code: str
-    name: str
-    detail: str
-    when: str
-    late: bool
-    figure: FigureView
-    rank: int | None
-    change: str | None
-    fell: bool
-    silent: str | None
-    reasons: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +39,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What is read every ten seconds: each unit's course, and the latest period of those without a current figure."""
+    """What is read every ten seconds: periods and rhythms, and the latest period of those without a current figure."""
 
     read_ms: int
-    courses: Mapping[str, Course]
+    steps: Mapping[str, Sequence[PeriodStep]]
+    rhythms: Mapping[str, Rhythm]
     older: Mapping[str, tuple[Label, Body]]
     wholes: tuple[Whole, ...]
 
@@ -125,6 +98,7 @@ class Listing:
             "silent": sum(row.silent is not None for row in rows),
             "fell": sum(row.fell for row in rows),
             "rose": sum(row.change is not None and not row.fell for row in rows),
+            "unclosed": sorted(Counter(row.unclosed for row in rows if row.unclosed is not None).items()),
             "wholes": past.wholes,
             "below": None if below is None else next(unit for unit in units if unit.code == below),
             "label": DEFAULT.name,
@@ -166,9 +140,14 @@ class Listing:
         public: bool,
     ) -> _Past:
         older = await self._older_figures([u for u in units if bodies[u.code]["tier"] == "kosong"], public=public)
-        courses = await self._reader.courses(units)
         heads = heads_of(units, str(key[0]) if key[0] else None)
-        past = _Past(now_ms, courses, older, await wholes(self._reader, heads, self._scale, now_ms, public=public))
+        past = _Past(
+            now_ms,
+            await self._reader.steps(units),
+            await self._reader.rhythms(),
+            older,
+            await wholes(self._reader, heads, self._scale, now_ms, public=public),
+        )
         self._past[key] = past
         return past
 
@@ -180,33 +159,16 @@ class Listing:
             label, body = DEFAULT, bodies[unit.code]
             if body["tier"] == "kosong":
                 label, body = past.older.get(unit.code, (label, body))
-            rows.append(self._row(unit, (label, body), rank.get(unit.code), past.courses.get(unit.code), now_ms))
+            known = Known(
+                label,
+                body,
+                past.steps.get(unit.code, ()),
+                past.rhythms.get(unit.code),
+                rank.get(unit.code),
+                freshness.is_late(self._reader.worker_seen_ms(unit.code), now_ms),
+            )
+            rows.append(row_of(unit, known, self._scale, now_ms))
         return rows
-
-    def _row(
-        self, unit: Unit, labelled: tuple[Label, Body], rank: int | None, course: Course | None, now_ms: int
-    ) -> Row:
-        label, body = labelled
-        figure = headline_view(body, self._scale, unit.zone, now_ms)
-        moved = change(course.before, course.now) if course else None
-        fell = moved is not None and moved.interval[1] < 0
-        last_ms = course.last_ms if course else None
-        gap = course.median_gap_hours if course else None
-        seen = body["watermark"] is not None  # the public does not learn when the few answers of a unit came
-        silent = seen and last_ms is not None and is_silent(last_ms, gap, now_ms, unit.zone)
-        return Row(
-            code=unit.code,
-            name=unit.name,
-            detail=_detail(figure),
-            when=figure.watermark if label == DEFAULT else label.name,
-            late=freshness.is_late(self._reader.worker_seen_ms(unit.code), now_ms),
-            figure=figure,
-            rank=rank,
-            change=words.difference(moved.difference) if moved and moved.moved else None,
-            fell=fell,
-            silent=words.day_of(last_ms, unit.zone) if silent and last_ms is not None else None,
-            reasons=(figure.tone in POOR) + fell + silent,
-        )
 
     async def _older_figures(self, units: Sequence[Unit], *, public: bool) -> Mapping[str, tuple[Label, Body]]:
         """The latest period with answers, for units that have none in the default window."""
@@ -249,10 +211,3 @@ def _standing(body: Body) -> Standing | None:
 def _by_need(row: Row) -> tuple[int, bool, float, str]:
     raw = row.figure.raw
     return -row.reasons, raw is None, raw or 0.0, row.name.casefold()
-
-
-def _detail(figure: FigureView) -> str:
-    parts = [f"n {figure.n}"] if figure.raw is not None else []
-    if figure.tier.code in UNSETTLED:
-        parts.append(figure.tier.name.lower())
-    return " · ".join(parts)

@@ -13,19 +13,24 @@ Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """What became of a unit in time.
+class PeriodStep:
+    """One of a unit's own periods: its figure as it was frozen last, or live; None without answers."""
+
+    code: str
+    is_frozen: bool
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a unit is used to be answered.
 
     Attributes:
-        before: its last ended period, as it was published; None without an answer in it.
-        now: its running period.
-        last_ms: beginning of the hour of its last response, UTC epoch milliseconds; None before the first.
+        last_ms: beginning of the hour of its last response, UTC epoch milliseconds.
         median_gap_hours: between the hours in which it had responses; None when there are too few.
     """
 
-    before: Standing | None
-    now: Standing | None
-    last_ms: int | None
+    last_ms: int
     median_gap_hours: float | None
 
 
@@ -40,8 +45,11 @@ class Reader:
         roll_up: `(unit, window, scope, public)` -> the same with `scope=pooled|mean`; None while there is none.
         cells: `(unit, "window"|"period", label, public)` -> the bodies of `GET /v1/units/{unit}/cells`, one for each
             kind; none while they can't be read.
-        trend: `(unit, pooled)` -> the body of `GET /v1/units/{unit}/trend?by=month`, for those who may see everything.
-        courses: By unit, for all units in one go.
+        trend: `(unit, pooled, public)` -> the body of `GET /v1/units/{unit}/trend?by=month`; None
+            where that is not public.
+        steps: Unit code -> its closed periods, its last ended one also when it is open and has answers, and the running
+            one; the oldest first. For many units in one go.
+        rhythms: Unit code -> rhythm, of all units that have an answer.
         latest_periods: Unit code -> code of the unit's latest calendar period (of its own kind) with answers; units
             that never had one are left out.
         worker_seen_ms: When the worker of the unit's partition last gave a sign of life (UTC ms), or None if never.
@@ -54,8 +62,9 @@ class Reader:
     index: Callable[[Unit, Index, Label, str, bool], Awaitable[Body]]
     roll_up: Callable[[Unit, str, Literal["pooled", "mean"], bool], Body | None]
     cells: Callable[[Unit, Label, str, bool], Awaitable[Sequence[Body]]]
-    trend: Callable[[Unit, bool], Awaitable[Body]]
-    courses: Callable[[Sequence[Unit]], Awaitable[Mapping[str, Course]]]
+    trend: Callable[[Unit, bool, bool], Awaitable[Body | None]]
+    steps: Callable[[Sequence[Unit]], Awaitable[Mapping[str, tuple[PeriodStep, ...]]]]
+    rhythms: Callable[[], Awaitable[Mapping[str, Rhythm]]]
     latest_periods: Callable[[], Awaitable[Mapping[str, str]]]
     worker_seen_ms: Callable[[str], int | None]
     is_member: Callable[[Request], bool]

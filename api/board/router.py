@@ -10,7 +10,7 @@ from api.board.listing import Listing
 from api.board.pages import Pages
 from api.board.reader import Reader
 from api.board.scale import scale_of
-from api.board.sheet import sheet
+from api.board.sheet import Sheets
 from api.board.viewer import Viewer, viewer_of
 from ikm.index import IKM
 from runtime.web import Problem
@@ -26,7 +26,7 @@ def create_router(reader: Reader) -> APIRouter:
     """
     assets, scale = load_assets(), scale_of(IKM)
     pages = Pages(scale, {name: asset.address for name, asset in assets.items()})
-    listing = Listing(reader, IKM, scale)
+    listing, sheets = Listing(reader, IKM, scale), Sheets(reader, scale)
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=METHODS)
@@ -52,7 +52,7 @@ def create_router(reader: Reader) -> APIRouter:
             unit = await reader.unit(code)
             if unit is None:
                 return _no_unit(pages, code, viewer)
-            values = await sheet(reader, unit, IKM, scale, window=window, period=period, member=member)
+            values = await sheets.values(unit, window=window, period=period, member=member)
             answer = pages.page("board", values, viewer, part=bagian)
         except UnknownLabelError as unknown:
             heading = words.say("Rentang tidak dikenal")

@@ -10,7 +10,7 @@ from api.board.figure import FigureView, headline_view
 from api.board.label import DEFAULT
 from api.board.reader import Reader
 from api.board.scale import Scale
-from ikm.attention import unchanged_since
+from api.board.since import since
 from ikm.registry import Unit
 
 MOST_HEADS = 6
@@ -18,14 +18,14 @@ MOST_HEADS = 6
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A unit with all below it; `since` is the first month of its present letter, `course` the months before."""
+    """A unit with all below it; `since` says from which month on it has its letter, `course` has the months."""
 
     code: str
     name: str
     figure: FigureView
     mean: FigureView | None
     units: str
-    since: str | None
+    since: str
     course: CourseView | None
 
 
@@ -52,14 +52,14 @@ async def _whole(reader: Reader, head: Unit, scale: Scale, now_ms: int, *, publi
     if pooled is None:
         return None
     mean = reader.roll_up(head, DEFAULT.code, "mean", public)
-    months = None if public else (await reader.trend(head, True))["items"]
-    first = None if months is None else unchanged_since([item["mutu"] for item in months])
+    trend = await reader.trend(head, True, public)
+    months = trend["items"] if trend else []
     return Whole(
         code=head.code,
         name=head.name,
         figure=headline_view(pooled, scale, head.zone, now_ms),
         mean=None if mean is None else headline_view(mean, scale, head.zone, now_ms),
         units=words.count(pooled["units"]),
-        since=words.period_name(months[first]["period"]) if months and first is not None else None,
-        course=None if months is None else course_view(months, scale),
+        since=since([month["mutu"] for month in months], [month["period"] for month in months]),
+        course=course_view(months, scale),
     )

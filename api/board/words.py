@@ -112,10 +112,10 @@ def days(rfc3339_from: str, rfc3339_to: str, zone: str) -> str:
     return f"{_date(first)} {NOTHING} {_date(last)}"
 
 
-def difference(value: float) -> str:
+def difference(value: float, digits: int = 2) -> str:
     """A rounded difference with its sign: 2.5 -> "+2,50"."""
     sign = "+" if value > 0 else MINUS if value < 0 else "±"
-    return sign + decimal(abs(value))
+    return sign + decimal(abs(value), digits)
 
 
 def day_of(ms: int, zone: str) -> str:

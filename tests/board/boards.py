@@ -9,10 +9,10 @@ import httpx
 from fastapi import FastAPI, Request
 
 from api.board import Reader, create_router
-from api.board.reader import Body, Course, Label
+from api.board.reader import Body, Label, PeriodStep, Rhythm
 from api.body import index_body, shown
+from api.frozen import live_version
 from ikm.index import IKM, Index
-from ikm.period import parse_period
 from ikm.registry import Unit
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
@@ -62,15 +62,18 @@ class City:
     Attributes:
         figures: (unit, window or period) -> what was counted.
         frames: (unit, window or period) -> what the public sees of it.
+        frozen: (unit, period) -> what its body says of the freeze.
         latest: unit -> code of its latest period with answers.
     """
 
     units: dict[str, Unit] = field(default_factory=dict)
     figures: dict[tuple[str, str], Scorecard] = field(default_factory=dict)
     frames: dict[tuple[str, str], Scorecard] = field(default_factory=dict)
+    frozen: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
-    courses: dict[str, Course] = field(default_factory=dict)
     cells: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    steps: dict[str, tuple[PeriodStep, ...]] = field(default_factory=dict)
+    rhythms: dict[str, Rhythm] = field(default_factory=dict)
     trends: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     seen_ms: int | None = NOW_MS - 1_000
     now_ms: int = NOW_MS
@@ -103,17 +106,21 @@ class City:
         def is_member(_: Request) -> bool:
             return self.member
 
-        async def courses(of: Sequence[Unit]) -> dict[str, Course]:
-            return {unit.code: self.courses.get(unit.code, Course(None, None, None, None)) for unit in of}
+        async def steps(of: Sequence[Unit]) -> dict[str, tuple[PeriodStep, ...]]:
+            return {unit.code: self.steps[unit.code] for unit in of if unit.code in self.steps}
+
+        async def rhythms() -> dict[str, Rhythm]:
+            return self.rhythms
 
         async def cells(of: Unit, _: Label, label: str, _public: bool) -> list[dict[str, Any]]:
             return self.cells.get((of.code, label), [])
 
-        async def trend(of: Unit, _: bool) -> Body:
-            return {"items": self.trends.get(of.code, [])}
+        async def trend(of: Unit, pooled: bool, public: bool) -> Body | None:
+            return None if pooled and public else {"items": self.trends.get(of.code, [])}
 
         return Reader(
-            courses=courses,
+            steps=steps,
+            rhythms=rhythms,
             cells=cells,
             trend=trend,
             roll_up=self._roll_up,
@@ -131,10 +138,10 @@ class City:
         if kind == "window":
             bounds = WINDOWS[label].bounds(self.now_ms)
         else:
-            period = parse_period(label, of.zone)
+            period = of.period_called(label)
             bounds = period.from_minute, period.to_minute
         card = self.figures.get((of.code, label), EMPTY) if index is IKM else LAYOUTS[index.code].empty
-        return index_body(
+        body = index_body(
             of,
             index,
             shown(index.code, card),
@@ -146,6 +153,7 @@ class City:
             public=public,
             frame=shown(IKM.code, frame) if (frame := self.frames.get((of.code, label))) else None,
         )
+        return body if kind == "window" else live_version(body) | self.frozen.get((of.code, label), {})
 
     def _roll_up(self, of: Unit, label: str, _: str, public: bool) -> Body:
         below = [one.code for one in self.units.values() if of.code in {one.code, one.parent}]

@@ -120,7 +120,7 @@ def test_without_a_wish_an_empty_month_gives_way_to_the_latest_period(city: City
     assert "IKM · Semester I 2019" in page.text
     assert "1 Januari 2019 \N{EN DASH} 30 Juni 2019" in page.text
     assert "83,33" in page.text
-    assert "berjalan" not in page.text
+    assert "IKM · Semester I 2019 belum ditutup" in page.text
     assert [a["href"] for a in page.named("a") if a.get("aria-current") == "page"] == ["/board/sekadau?period=2019-S1"]
 
 

@@ -1,16 +1,14 @@
 import asyncio
 import re
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from api.board.listing import KEEP_PERIOD_MS, WAIT_PERIOD_MS, Listing
-from api.board.reader import Course
+from api.board.reader import Rhythm
 from api.board.scale import scale_of
 from ikm.index import IKM
-from ikm.registry import Unit
 from runtime.web import Problem
 from tests.board.boards import GOOD, NOW_MS, POOR, City, cards, unit
 from tests.board.html import Page
@@ -158,14 +156,14 @@ async def test_a_page_does_not_wait_while_the_past_is_read_again(city: City) -> 
     may_read, read = asyncio.Event(), 0
     may_read.set()
 
-    async def courses(of: Sequence[Unit]) -> dict[str, Course]:
+    async def rhythms() -> dict[str, Rhythm]:
         nonlocal read
         await may_read.wait()
         read += 1
-        return {one.code: Course(None, None, city.now_ms - 9 * 86_400_000 - read, None) for one in of}
+        return {code: Rhythm(city.now_ms - 9 * 86_400_000 - read, None) for code in city.units}
 
     city.add(unit("baik"), cards(*[GOOD] * 40))
-    listing = Listing(replace(city.reader(), courses=courses), IKM, scale_of(IKM))
+    listing = Listing(replace(city.reader(), rhythms=rhythms), IKM, scale_of(IKM))
     await listing.values(None, member=True)
     may_read.clear()
     for _ in range(2):
@@ -182,13 +180,13 @@ async def test_a_page_does_not_wait_while_the_past_is_read_again(city: City) -> 
 
 
 async def test_a_past_that_cannot_be_read_again_is_told_when_it_is_too_old(city: City) -> None:
-    async def courses(_: Sequence[Unit]) -> dict[str, Course]:
+    async def rhythms() -> dict[str, Rhythm]:
         if city.now_ms > NOW_MS:
             raise Problem(503, "the store is away")
         return {}
 
     city.add(unit("baik"), cards(*[GOOD] * 40))
-    listing = Listing(replace(city.reader(), courses=courses), IKM, scale_of(IKM))
+    listing = Listing(replace(city.reader(), rhythms=rhythms), IKM, scale_of(IKM))
     await listing.values(None, member=True)
     city.now_ms += KEEP_PERIOD_MS + 1
     assert await listing.values(None, member=True) is not None

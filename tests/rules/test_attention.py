@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ikm.attention import Standing, change, is_silent, ranks, unchanged_since
+from ikm.attention import Held, Standing, change, is_silent, ranks, unchanged_since
 from ikm.figure import headline
 from ikm.index import IKM
 from ikm.scorecard import LAYOUTS
@@ -98,8 +98,30 @@ def test_silence_needs_no_list_of_holidays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("letters", "first"),
-    [("AABB", 2), ("BBBB", 0), ("AB-B", 1), ("B--", 0), ("", None), ("--", None), ("-A", 1)],
+    ("letters", "held"),
+    [
+        ("AABB", Held(2, at_least=False)),
+        ("BBBB", Held(0, at_least=True)),
+        ("AB-B", Held(1, at_least=False)),
+        ("B--", Held(0, at_least=True)),
+        ("-A", Held(1, at_least=True)),
+        ("", None),
+        ("--", None),
+    ],
 )
-def test_a_letter_holds_since_it_last_changed(letters: str, first: int | None) -> None:
-    assert unchanged_since([None if letter == "-" else letter for letter in letters]) == first
+def test_a_letter_holds_since_it_last_changed(letters: str, held: Held | None) -> None:
+    assert unchanged_since([None if letter == "-" else letter for letter in letters]) == held
+
+
+@given(st.lists(st.sampled_from(["A", "B", None]), max_size=12))
+def test_no_other_letter_stands_in_the_run_of_the_last_one(letters: list[str | None]) -> None:
+    held = unchanged_since(letters)
+
+    known = [letter for letter in letters if letter is not None]
+    if held is None:
+        assert known == []
+        return
+    run, before = letters[held.first :], [letter for letter in letters[: held.first] if letter is not None]
+    assert {run[0]} == {known[-1]} == {letter for letter in run if letter is not None}
+    assert held.at_least == (before == [])
+    assert before == [] or before[-1] != run[0]

@@ -1,8 +1,11 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ikm.errors import Refused
+from ikm.own_period import Target, progress
 from ikm.period import parse_period
 from ikm.registry import parse_unit
 
@@ -71,3 +74,24 @@ def test_targets_within_the_scale_of_their_index() -> None:
     aimed = unit([SEASON], targets).targets
     assert aimed is not None
     assert [target.value for target in aimed] == [100.0, 3.2, 3.6]
+
+
+@given(st.integers(1, 10**9), st.integers(0, 10**9), st.integers(2500, 10_000), st.none() | st.integers(2500, 10_000))
+def test_a_target_is_reached_when_nothing_of_it_is_missing(
+    aim_n: int, n: int, aim: int, hundredths: int | None
+) -> None:
+    found = progress(
+        Target(period="2026", index="ikm", n=aim_n, value=aim / 100),
+        n,
+        None if hundredths is None else hundredths / 100,
+    )
+
+    assert found.share is not None
+    assert (found.share == 1) == (n >= aim_n)
+    assert found.share <= n / aim_n < found.share + 0.0001 or n >= aim_n
+    if hundredths is None:
+        assert found.difference is None
+    else:
+        assert found.difference == (hundredths - aim) / 100
+    assert progress(Target(period="2026", index="ikm", n=aim_n), n, 80.0).difference is None
+    assert progress(Target(period="2026", index="ikm", value=80.0), n, 80.0).share is None

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import pytest
 from aiokafka.admin import NewTopic
 
+from api.courses import period_steps
 from api.periods import ClickHouseHistory
 from ikm.events import Response, Withdrawal
 from ikm.index import INDICES
 from ikm.period import period_of
 from ikm.position import Position
-from ikm.times import parse_rfc3339
+from ikm.registry import Unit
+from ikm.times import MS_PER_MINUTE, parse_rfc3339
 from runtime import kafka as clients
 from runtime.clickhouse import Store, connect
 from runtime.clock import system_clock
@@ -163,6 +165,27 @@ async def test_late_revised_and_withdrawn_answers_change_only_the_live_figure(of
         assert (live["n"], live["value"]) == (20 + late["n"], round(75 + late["value"], 2))
     following = (await office.read(unit, period="2026-TW2")).json()
     assert (following["status"], following["n"]) == ("berjalan", 0)
+
+
+async def test_the_steps_of_a_unit_are_its_latest_frozen_numbers(office: Office, unique):
+    name = unique("unit")
+    await office.served.register(name, period="triwulan")
+    quarterly = Unit(unit=name, name=name, zone="Asia/Jakarta", period="triwulan")
+    later = period_of("triwulan", INSIDE // MS_PER_MINUTE, quarterly.zone).to_minute
+
+    async def steps() -> list[tuple[str, bool, int | None]]:
+        found = await period_steps(office.served.reads.history, [quarterly], later)
+        return [(one.code, one.is_frozen, one.standing and one.standing.n) for one in found[name]]
+
+    assert await steps() == [("2026-TW2", False, None)]
+    await office.answer(name, *[3] * 20)
+    assert await steps() == [("2026-TW1", False, 20), ("2026-TW2", False, None)]
+    await office.post(name, "close")
+    await office.answer(name, *[4] * 5, first=50)
+    await office.answer(name, 4, at_ms=later * MS_PER_MINUTE, first=90)
+    assert await steps() == [("2026-TW1", True, 20), ("2026-TW2", False, 1)]
+    await office.post(name, "correct", {"reason": "lima formulir terlambat"})
+    assert await steps() == [("2026-TW1", True, 25), ("2026-TW2", False, 1)]
 
 
 async def test_corrections_are_further_numbers(office: Office, unit: str):

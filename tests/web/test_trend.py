@@ -246,7 +246,8 @@ async def test_the_public_reads_whole_periods_in_steps_of_five(pipe: Pipeline, u
 
 async def test_a_period_tells_how_far_its_sample_has_come(pipe: Pipeline, unit: str, unique):
     served, small = pipe.served, unique("unit")
-    await served.register(small, population=100)
+    aim = {"period": "2025", "index": "ikm", "n": None, "value": 88.31}
+    await served.register(small, population=100, targets=[aim])
     answers = [same(small, f"a{number}", "2025-12-20T05:00:00Z", 3) for number in range(10)]
     path = f"/v1/units/{small}/index"
     await pipe.carry(small, await pipe.answer(small, *answers[:9]))
@@ -255,6 +256,8 @@ async def test_a_period_tells_how_far_its_sample_has_come(pipe: Pipeline, unit: 
     await pipe.carry(small, await pipe.answer(small, answers[9]))
     assert (await served.public.get(path, params={"period": "2025"})).json()["sample"] == {"needed": 80, "share": 0.125}
     assert (await pipe.get(path, period="2024"))["sample"] == {"needed": 80, "share": 0.0}
+    assert (await pipe.get(path, period="2025"))["target"] == {"n": None, "value": 88.31}
+    assert (await pipe.get(path, period="2024"))["target"] is None
     assert (await pipe.get(f"/v1/units/{unit}/index", period="2025"))["sample"] is None
     span = {"from": "2025-12-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
     assert "sample" not in await pipe.get(path, **span)
