@@ -10,11 +10,12 @@ LATE_MS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """The status line of a page, whether it is a warning, and when the page was drawn."""
+    """The status line of a page, whether it warns, and when the page was drawn: `at` ends a line that does not warn."""
 
     late: bool
     text: str
     at: str
+    day: str
 
 
 def is_late(seen_ms: int | None, now_ms: int) -> bool:
@@ -24,22 +25,29 @@ def is_late(seen_ms: int | None, now_ms: int) -> bool:
 
 def of_unit(seen_ms: int | None, now_ms: int, zone: str) -> Freshness:
     """The status of one unit's board."""
-    at = words.clock_time(now_ms, zone)
     if not is_late(seen_ms, now_ms):
-        return Freshness(late=False, text=words.say("Langsung · diperbarui {at}", at=at), at=at)
+        return _of(now_ms, zone)
     if seen_ms is None:
-        return Freshness(late=True, text=words.say("Belum ada kabar dari pengolah: angka mungkin tidak terbaru"), at=at)
+        return _of(now_ms, zone, words.say("Belum ada kabar dari pengolah: angka mungkin tidak terbaru"))
     since = words.clock_time(seen_ms, zone)
-    text = words.say("Pengolah tidak memberi kabar sejak {since}: angka mungkin tidak terbaru", since=since)
-    return Freshness(late=True, text=text, at=at)
+    warning = words.say("Pengolah tidak memberi kabar sejak {since}: angka mungkin tidak terbaru", since=since)
+    return _of(now_ms, zone, warning)
 
 
 def of_list(late: int, total: int, now_ms: int, zone: str) -> Freshness:
     """The status of the list: how many of its units have no live worker behind them."""
-    at = words.clock_time(now_ms, zone)
     if not late:
-        return Freshness(late=False, text=words.say("Langsung · diperbarui {at}", at=at), at=at)
-    text = words.say(
+        return _of(now_ms, zone)
+    warning = words.say(
         "Pengolah tidak memberi kabar: {late} dari {total} unit mungkin tidak terbaru", late=late, total=total
     )
-    return Freshness(late=True, text=text, at=at)
+    return _of(now_ms, zone, warning)
+
+
+def _of(now_ms: int, zone: str, warning: str = "") -> Freshness:
+    return Freshness(
+        late=warning != "",
+        text=warning or words.say("Langsung · diperbarui"),
+        at=words.clock_time(now_ms, zone),
+        day=words.day_of(now_ms, zone),
+    )

@@ -36,7 +36,9 @@ class PerceptionView:
 
 async def perceptions(reader: Reader, unit: Unit, label: Label, *, public: bool) -> tuple[PerceptionView, ...]:
     """The other indices that somebody answered in this window or period."""
-    others = [index for index in INDICES.values() if index is not IKM]
+    others = sorted(
+        (index for index in INDICES.values() if index is not IKM), key=lambda index: index.code, reverse=True
+    )
     bodies = [(index, await reader.index(unit, index, label.kind, label.code, public)) for index in others]
     return tuple(_view(index, body) for index, body in bodies if body["value"] is not None)
 

@@ -128,7 +128,8 @@ def test_sample_and_target_stand_beside_a_unit_and_in_its_periods(city: City) ->
 
     assert "sampel 50,00 % · target 88,31 (\N{MINUS SIGN}4,98) · target n 80 (50,00 %)" in page(city).text
     shown = page(city, "/board/a").text
-    assert "50,00 % dari 80 jawaban 50,00 % dari 80 jawaban 88,31 · belum tercapai (\N{MINUS SIGN}4,98)" in shown
+    assert "Ukuran sampel (Krejcie & Morgan): 50,00 % dari 80 jawaban" in shown
+    assert "Target: 88,31 · belum tercapai (\N{MINUS SIGN}4,98) 50,00 % dari 80 jawaban" in shown
 
 
 def test_a_board_says_what_is_frozen_and_what_came_later(city: City) -> None:
@@ -145,7 +146,7 @@ def test_a_board_says_what_is_frozen_and_what_came_later(city: City) -> None:
     city.now_ms += 11_000
     shown = page(city, "/board/a").text
     assert "Semester II 2026 berjalan" in shown
-    assert "Semester I 2026 beku, koreksi ke-1, 8 Juli 2026 sesudahnya n \N{MINUS SIGN}2, indeks +0,25" in shown
+    assert "Semester I 2026 beku, koreksi ke-1, 8 Juli 2026; sesudahnya n \N{MINUS SIGN}2, indeks +0,25" in shown
     assert "IKM · Semester I 2026 beku, koreksi ke-1" in page(city, "/board/a?period=2026-S1").text
 
 

@@ -251,4 +251,4 @@ def test_a_kept_drawing_is_never_shown_for_other_figures_or_other_eyes(city: Cit
     city.figures["a", "30d"] = cards(*[POOR] * 40)
     assert "50,00" in client.get("/board/a").text
     city.now_ms += 1_000
-    assert "diperbarui 10.04.06 WIB" in client.get("/board/a").text
+    assert "diperbarui 10.04.06 WIB" in Page(client.get("/board/a").text).text

@@ -32,6 +32,7 @@ class Live {
     this.element = element;
     this.decorate = decorate;
     this.reached = Date.now();
+    this.said = Date.now();
     this.asking = false;
     this.again = false;
     setInterval(() => document.hidden || this.refresh(), Number(element.dataset.every) * 1000);
@@ -74,8 +75,17 @@ class Live {
     const fresh = document.createElement(this.element.nodeName);
     fresh.append(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
     this.decorate(fresh);
+    this.hush(fresh);
     morphChildren(this.element, fresh);
     this.reached = Date.now();
+  }
+
+  /** What is read aloud changes at most once a minute; the figures themselves move all the time. */
+  hush(fresh) {
+    const [before, now] = [this.element, fresh].map((part) => part.querySelector("[role=status]"));
+    if (before.textContent === now.textContent) return;
+    if (Date.now() - this.said < 60000) now.textContent = before.textContent;
+    else this.said = Date.now();
   }
 
   judge() {
@@ -86,7 +96,9 @@ class Live {
     const status = this.element.querySelector("#status");
     status.className = "status stale";
     const text = this.element.dataset.lost.replace("#", status.dataset.at);
-    if (status.textContent !== text) status.textContent = text;
+    for (const line of [status, this.element.querySelector("[role=status]")]) {
+      if (line.textContent !== text) line.textContent = text;
+    }
   }
 }
 
