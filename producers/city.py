@@ -12,6 +12,10 @@ from ikm.registry import PeriodKind, Service, Unit, Zone
 ZONE: Zone = "Asia/Makassar"
 
 
+WHOLE = Unit(code="sim-kota", name="Kota Simulasi", type="pemkot", zone=ZONE, period="semester")
+"""The city itself, which nobody answers for: its index is that of the units below it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CityUnit:
     """A unit with its kind (its `type`) and its traffic: its share of the answers relative to the others."""
@@ -25,6 +29,12 @@ class CityUnit:
 def city() -> tuple[CityUnit, ...]:
     """All units, in the order of `samples/city/units.csv`."""
     return tuple(_units())
+
+
+def register() -> tuple[Unit, ...]:
+    """The city as the register has it: all units, those without a parent below the city itself."""
+    units = (place.unit for place in city())
+    return WHOLE, *(unit if unit.parent else unit.model_copy(update={"parent": WHOLE.code}) for unit in units)
 
 
 def _units() -> Iterator[CityUnit]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ikm.events import Event
-from producers.city import city
+from producers.city import city, register
 from producers.log_writer import Unacknowledged
 from producers.publisher import ResponsePublisher
 from producers.simulate import MONTH_MS, Emission, Simulation, events, rush_clock
@@ -54,15 +54,15 @@ class Simulator:
         Raises:
             Unacknowledged: Kafka did not take it in time; repeating is safe.
         """
-        is_first = all(self.units.get(place.unit.code) is None for place in city())
+        units = register()
+        is_first = all(self.units.get(unit.code) is None for unit in units)
         told = 0
         if is_first:
             now = self.clock()
             past = Past(rush_clock(city()), PAST_PER_WEEK)
             simulation = Simulation(self.seed, past, city())
             told = await self._publish(simulation.emissions(past.numbers(now - history_ms, now)))
-        changed = [place.unit for place in city() if self.units.get(place.unit.code) != place.unit]
-        await self.register.put_all(changed)
+        await self.register.put_all([unit for unit in units if self.units.get(unit.code) != unit])
         return told
 
     async def rush(self, count: int, start_ms: int, span_ms: int, on_progress: Progress) -> int:

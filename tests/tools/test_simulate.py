@@ -6,7 +6,7 @@ import pytest
 from ikm.events import Response, Withdrawal
 from ikm.partition import partition_of
 from ikm.wire import decode, encode
-from producers.city import city
+from producers.city import WHOLE, city, register
 from producers.rush import HOUR_MS, WEEK_MS, hour_of_week
 from producers.simulate import MONTH_MS, Mix, Simulation, encoded, events, rush_clock
 from producers.timeline import Live, Past
@@ -29,6 +29,15 @@ def test_the_city_has_the_156_units_of_a_real_one() -> None:
     assert len(codes) == 156
     assert {place.unit.parent for place in city()} - {None} <= codes
     assert {place.unit.zone for place in city()} == {"Asia/Makassar"}
+
+
+def test_the_register_has_them_in_one_tree() -> None:
+    above = {unit.code: unit.parent for unit in register()}
+
+    assert len(above) == 157
+    assert [code for code, parent in above.items() if parent is None] == [WHOLE.code]
+    assert set(above.values()) - {None} <= above.keys()
+    assert all(above[place.unit.code] == (place.unit.parent or WHOLE.code) for place in city())
 
 
 def test_the_same_seed_and_count_are_the_same_events() -> None:
