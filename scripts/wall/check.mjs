@@ -139,9 +139,10 @@ async function main() {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   const system = await System.start();
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  let browser;
   try {
     await fill(system);
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
     const checker = new Checker(browser, system);
     const only = process.argv[2] ?? "";
     for (const page of pages().filter(({ name }) => name.startsWith(only))) {
@@ -155,7 +156,7 @@ async function main() {
     console.log(`${checker.looked} views, ${checker.faults} faults; pictures and prints: ${OUT}/`);
     return checker.faults ? 1 : 0;
   } finally {
-    await browser.close();
+    await browser?.close();
     await system.stop();
   }
 }
