@@ -10,12 +10,15 @@ from api.verify_closings import closing_differences
 from ikm.closing import SCOPES, Closing
 from ikm.index import INDICES
 from ikm.members import Members, members_of
+from ikm.partition import partition_of
 from ikm.period import Period, parse_period
 from ikm.registry import Unit
 from ikm.times import parse_rfc3339
 from ikm.tree import Tree
-from runtime.clickhouse import Store
-from runtime.closer import Differs
+from runtime.clickhouse import Columns, Store
+from runtime.closer import Differs, Wanted
+from runtime.reached import NotReady
+from sinks.periods import COLUMNS, PeriodsTable
 from sinks.sink import Sink
 from tests.store import test_closing
 from tests.store.test_closing import (
@@ -29,6 +32,7 @@ from tests.store.test_closing import (
     register,
     settled,
 )
+from tests.store.test_verify_closings import Record
 from tests.store.waiting import count, until
 from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
@@ -193,3 +197,39 @@ async def test_what_was_altered_names_its_unit(
     ends = [end for _, end in sorted(world.ends().items())]
     found, _ = await closing_differences(store, world.log, ends)
     assert [(one.unit, one.bucket) for one in found] == [("unit-0", f"ikm 2025-10 {where} number 0")]
+
+
+async def test_a_tree_whose_units_were_never_so_is_found_though_nothing_was_altered(
+    world: World, store: Store, filled: Sink
+) -> None:
+    await closer(world, store).close(STANDING[0], OCTOBER, "admin", members=members(OCTOBER, *STANDING))
+    (true,) = [c for c in await in_store(world, store) if (c.scope, c.index) == ("mean", "ikm")]
+    units = true.scorecard["units"]
+    swapped = {**units, "unit-1": units["unit-2"], "unit-2": units["unit-1"]}
+    longer = {"unit-2": [[true.from_, "2025-10-31T16:00:00Z"]]}
+    table = PeriodsTable(world.log)
+    for number, change in ((5, {"units": swapped}), (6, {"spans": longer})):
+        false = true.model_copy(update={"number": number, "scorecard": {**true.scorecard, **change}})
+        rows = table.rows([Record(10_000 + number, false.model_dump_json().encode())], 0)
+        await store.insert(table.name, Columns(COLUMNS, rows.columns.values))
+    ends = [end for _, end in sorted(world.ends().items())]
+    found, _ = await closing_differences(store, world.log, ends)
+    wrong = {(one.unit, one.bucket) for one in found}
+    swap, span = (f"ikm 2025-10 mean number {number}" for number in (5, 6))
+    assert wrong == {("unit-0", what) for what in (f"{swap}, unit-1 in it", f"{swap}, unit-2 in it", span,
+                                                   f"{span}, unit-2 in it")}  # fmt: skip
+
+
+async def test_a_tree_waits_for_the_units_below_it(world: World, store: Store, filled: Sink) -> None:
+    of = members(OCTOBER, *STANDING)
+    places = {partition_of(code, world.topics.partitions) for code in of}
+    assert len(places) > 1, "units of several partitions"
+    behind = next(code for code in of if partition_of(code, 2) != partition_of("unit-0", 2))
+    await world.produce([e for e in mixed_events(3, 40, NOW_MS, units=4) if e.unit == behind])
+    closes = closer(world, store)
+    with pytest.raises(NotReady, match="unit-0 and those below it"):
+        await closes.close(STANDING[0], OCTOBER, "admin", members=of, patience_s=0.5)
+    await closes.close(STANDING[0], OCTOBER, "admin", patience_s=0.5)
+    wanted = Wanted(STANDING[0], OCTOBER, of, (("pooled", "ikm"),))
+    assert (await closes.close_due([wanted], "sink")).behind == [wanted]
+    assert {closing.scope for closing in await on_log(world)} == {"self"}
