@@ -98,11 +98,12 @@ class RollUps:
         Raises:
             Problem: 404, the period has no such version.
         """
-        place = (unit.code, index.code, period.code)
-        closings = {} if reach.current else await self._history.closings(*place, reach.scope)
-        closing = chosen(closings, version, unit.code, period.code)
         hours = self._hours(unit, period.from_minute, period.to_minute, current=reach.current)
-        counted = await self._count(index, period.from_minute, period.to_minute, hours)
+        counted, closings = await asyncio.gather(
+            self._count(index, period.from_minute, period.to_minute, hours),
+            self._history.closings(unit.code, index.code, period.code, reach.scope),
+        )
+        closing = chosen({} if reach.current else closings, version, unit.code, period.code)
         frames = await self._period_frames(index, hours, counted.cards) if public else None
         if closing is None:
             body = self._body(unit, index, counted, reach, label=("period", period.code), frames=frames)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ikm.closing import SCOPES, Act, Closing, Scope, closing_of
+from ikm.closing import SCOPES, Closing, Scope
+from ikm.freeze import Act, closing_of
 from ikm.index import INDICES
 from ikm.members import Members, alone
 from ikm.partition import partition_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ikm.closing import Counted, Share
+from ikm.freeze import Counted, Share
 from ikm.index import INDICES
 from ikm.members import Members
 from ikm.partition import partition_of

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from ikm.closing import Closing, is_consistent
+from ikm.closing import Closing
 from ikm.figure import headline
+from ikm.freeze import is_consistent
 from ikm.index import INDICES
 from ikm.members import Spans
 from ikm.scorecard import LAYOUTS, Scorecard

@@ -4,20 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ikm.closing import (
-    Act,
-    Closing,
-    Counted,
-    Share,
-    closing_of,
-    is_consistent,
-    late,
-    may_show_late,
-    parse_correction,
-)
+from ikm.closing import Closing, late, may_show_late, parse_correction
 from ikm.due import closes_at_ms, due_periods, has_ended
 from ikm.errors import Refused
 from ikm.figure import headline
+from ikm.freeze import Act, Counted, Share, closing_of, is_consistent
 from ikm.index import IKM
 from ikm.members import alone
 from ikm.period import KINDS, parse_period, period_of

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ikm.closing import SCOPES, Act, Closing, Counted, Share, closing_of, is_consistent
+from ikm.closing import SCOPES, Closing
 from ikm.figure import figure, mean_figure
+from ikm.freeze import Act, Counted, Share, closing_of, is_consistent
 from ikm.index import IKM
 from ikm.members import Member, Members, alone, members_of, population_of
 from ikm.period import parse_period
