@@ -14,6 +14,7 @@ LABELS: tuple[tuple[str, str], ...] = (
     ("sink.after_plan", "the range is planned, nothing of it is inserted"),
     ("sink.before_insert", "about to insert a planned range"),
     ("sink.after_insert", "inserted, the offset is not committed"),
+    ("sink.before_sums", "buckets are inserted, nothing of them is added up"),
     ("sink.between_sums", "the days of inserted buckets are added up, their months are not"),
     ("sink.before_commit", "about to commit the offset of an inserted range"),
     ("sink.after_commit", "the offset is committed"),

@@ -121,6 +121,7 @@ class Writer:
     async def _add_up(self, made: Mapping[TopicPartition, Rows]) -> None:
         touched = frozenset[sums.Place]().union(*(rows.touched for rows in made.values()))
         if touched:
+            crash_point("sink.before_sums")
             started = time.perf_counter()
             await self._until_done("sums", lambda: sums.add_up(self.store, self.owner.log, touched))
             metrics.SINK_INSERT_SECONDS.labels("sums").observe(time.perf_counter() - started)

@@ -116,6 +116,24 @@ async def test_killed_at_a_labelled_point(world: World, sinks: SinkProcess, labe
     await store.close()
 
 
+@pytest.mark.parametrize("label", ["sink.before_sums", "sink.between_sums"])
+async def test_sums_are_whole_after_a_kill_though_nothing_follows(world: World, sinks: SinkProcess, label: str) -> None:
+    await world.produce(mixed_events(1, 400, NOW_MS, units=6))
+    await world.work(batch=40)
+    for crash in (label, ""):
+        process = await sinks.start(crash)
+        if crash:
+            async with asyncio.timeout(60):
+                assert await process.wait() == -signal.SIGKILL
+    await sinks.until_stored()
+    process.kill()
+    await process.wait()
+
+    store = await connect(f"chdb://{sinks.path}")
+    await assert_exact(store, world)
+    await store.close()
+
+
 async def test_killed_at_random_under_load(world: World, sinks: SinkProcess) -> None:
     rng = random.Random(7)
     for seed in range(5):
