@@ -70,6 +70,26 @@ async def test_sums_are_what_the_events_say(filled: World, store: Store) -> None
     await assert_added_up(store, filled)
 
 
+async def test_a_sum_of_before_never_replaces_a_later_one(
+    world: World, store: Store, new_sink: Callable[..., Sink]
+) -> None:
+    """As a sink would insert it that stood still while another one went on."""
+    sink = new_sink()
+    await sink.start()
+    for seed in range(2):
+        await world.produce(mixed_events(seed, 400, NOW_MS, units=5))
+        await world.work(batch=70)
+        await stored(store, world.topics.scorecards, world.log, world.ends())
+        if seed == 0:
+            for grid in GRIDS:
+                await store.command(f"CREATE TABLE ikm.before_{grid.name} AS ikm.{grid.name}")
+                await store.command(f"INSERT INTO ikm.before_{grid.name} SELECT * FROM ikm.{grid.name} FINAL")
+    await sink.stop()
+    for grid in GRIDS:
+        await store.command(f"INSERT INTO ikm.{grid.name} SELECT * FROM ikm.before_{grid.name}")
+    await assert_added_up(store, world)
+
+
 async def test_adding_up_again_changes_nothing(filled: World, store: Store) -> None:
     places = {(unit, index, hour) for index, unit, hour, _ in scratch.buckets(filled.all_events)}
     await add_up(store, filled.log, places)
