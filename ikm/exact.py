@@ -94,7 +94,9 @@ def mean_of(figures: Iterable[Exact]) -> Exact:
 
 
 def _mean(values: Sequence[Fraction]) -> Fraction:
-    return sum(values, Fraction(0)) / len(values)
+    """Over the common denominator: a sum of fractions would shorten one after each addition."""
+    common = lcm(*(value.denominator for value in values))
+    return Fraction(sum(value.numerator * (common // value.denominator) for value in values), common * len(values))
 
 
 def _mean_element(elements: tuple[ExactElement | None, ...]) -> ExactElement | None:
