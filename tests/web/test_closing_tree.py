@@ -147,3 +147,9 @@ async def test_the_public_sees_no_frozen_whole_from_which_few_could_be_told(agen
         assert (body["elements"], body["elements_n"], body["late"]) == ([], None, None)
         assert (await agency.read(scope, public=True, version="0"))["n"] == 40
         assert (await agency.read(scope))["n"] == 43
+    await office.answer(agency.idle, *[4] * 7, first=50)
+    for scope in ("pooled", "mean"):
+        body = await agency.read(scope, public=True)
+        assert (body["number"], body["n"], body["late"]) == (1, None, None)
+        assert (await agency.read(scope, public=True, version="live"))["n"] == 50
+        assert (await agency.read(scope, public=True, version="0"))["late"]["n"] == 10
