@@ -33,7 +33,8 @@ _EXAMPLE = "send RFC 3339 with an offset, such as 2026-11-23T10:04:05+07:00"
 
 def rfc3339_ms(ms: int) -> str:
     """Epoch milliseconds as `2026-11-23T03:04:05.678Z`."""
-    return (_EPOCH + ms * _MILLISECOND).isoformat(timespec="milliseconds")[:-6] + "Z"
+    minute, below = divmod(ms, MS_PER_MINUTE)
+    return f"{rfc3339_minute(minute)[:17]}{below // 1000:02}.{below % 1000:03}Z"
 
 
 def midnight_ms(day: date, zone: str) -> int:
