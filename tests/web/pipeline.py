@@ -23,6 +23,7 @@ from sinks import progress
 from sinks.buckets import BucketsTable
 from sinks.migrations import migrate
 from sinks.responses import ResponsesTable
+from sinks.sums import add_up
 from stream_processors.publication import bucket_record
 from tests.web.serving import Served, serve
 
@@ -55,6 +56,7 @@ class Pipeline:
         rows = BucketsTable(log).rows(records, partition)
         assert rows.unfit == []
         await self.store.insert("ikm.buckets", rows.columns)
+        await add_up(self.store, log, rows.touched)
         states = ResponsesTable(log, RESPONSES.partitions)
         await self.store.insert(states.name, states.rows(carried, partition).columns)
         said = [progress.Reached(name, partition, end, end) for name in (SCORECARDS.name, states_of(RESPONSES.name))]

@@ -17,6 +17,7 @@ from runtime.topics import SCORECARDS
 from sinks import progress
 from sinks.buckets import COLUMNS
 from sinks.migrations import migrate
+from sinks.sums import add_up
 from tests.rules.samples import ITEMS
 from tests.web.answers import PARTITIONS, card
 from tests.web.problems import problem
@@ -41,6 +42,7 @@ class Calendar:
             second // 60 + 60,
         )  # fmt: skip
         await self.store.insert("ikm.buckets", Columns(COLUMNS, [[value] for value in row]))
+        await add_up(self.store, log or self.served.reads.log_epoch, [(unit, "ikm", second // 3600)])
 
     async def reach(self, unit: str, offset: int) -> None:
         reached = progress.Reached(SCORECARDS.name, partition_of(unit, PARTITIONS), 1, offset)

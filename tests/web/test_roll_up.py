@@ -18,6 +18,7 @@ from runtime.topics import SCORECARDS
 from sinks import progress
 from sinks.buckets import COLUMNS
 from sinks.migrations import migrate
+from sinks.sums import add_up
 from tests.web.answers import PARTITIONS, card, publish, publish_progress, published
 from tests.web.problems import problem
 from tests.web.serving import Served, serve
@@ -50,6 +51,7 @@ class Offices:
             list(counted.histogram), [], second + 120, self.served.reads.log_epoch, RULES_VERSION, 1, second // 60 + 60,
         )  # fmt: skip
         await self.store.insert("ikm.buckets", Columns(COLUMNS, [[value] for value in row]))
+        await add_up(self.store, self.served.reads.log_epoch, [(unit, "ikm", second // 3600)])
 
     async def read(self, code: str, *, who: str = "admin", **params: str) -> dict[str, Any]:
         reply = await getattr(self.served, who).get(f"/v1/units/{self.name(code)}/index", params=params)
