@@ -23,7 +23,7 @@ const SPECIAL = {
   "dinas-pendidikan": { now: 0.8, before: 0.8, many: 200, silentDays: 12 },
   inspektorat: { now: 0.8, before: 0.8, many: 6 },
   "sekretariat-dprd": { now: 0.75, before: 0.75, many: 22 },
-  "sekretariat-daerah": { now: 1, before: 1, many: 60 },
+  "sekretariat-daerah": { now: 2, before: 2, many: 60 },
   "dinas-sosial": { now: 0.8, before: 0.8, many: 0 },
 };
 /** Units whose last period nobody has closed. */
