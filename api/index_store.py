@@ -1,6 +1,7 @@
 """What the workers publish on `index.v1`, materialised whole: the newest value of every unit, and how far they are."""
 
 import asyncio
+import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -111,9 +112,15 @@ class IndexStore:
             self._read[unit, index, window] = read
         return read[1]
 
-    def values(self) -> dict[tuple[str, str], Value]:
-        """(unit, index) -> sequence and windows, as last published; together with `progress` at one instant."""
-        return dict(self._values)
+    def values(self) -> Mapping[tuple[str, str], Value]:
+        """(unit, index) -> sequence and windows, as last published."""
+        return self._values
+
+    def pinned(self) -> "IndexStore":
+        """All figures and progress as they are at this moment; what comes later does not change them."""
+        found = copy.copy(self)
+        vars(found).update(_values=dict(self._values), _progress=dict(self._progress), minutes=self.minutes.pinned())
+        return found
 
     async def wait_offset(self, partition: int, next_offset: int, *, timeout_s: float) -> None:
         """Wait until a partition's worker has published everything below an offset.

@@ -5,6 +5,7 @@ minute, so besides the newest value of each unit those are kept that end in the 
 reached. A partition has reached a minute when a progress record says that each of its units has a window ending there.
 """
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -44,6 +45,17 @@ class Minutes:
         minute = min(reached.minute for reached in self._reached.values())
         return None if minute < 0 else minute
 
+    def pinned(self) -> "Minutes":
+        """What is kept at this moment; what comes later does not change it."""
+        found = copy.copy(self)
+        reached = {number: _Reached(one.minute, dict(one.offsets)) for number, one in self._reached.items()}
+        vars(found).update(_reached=reached, _values={place: list(kept) for place, kept in self._values.items()})
+        return found
+
+    def offsets(self, minute: int) -> Mapping[int, int]:
+        """Partition -> offset up to which all is counted in the values of a minute; `minute` must be `common`."""
+        return {partition: reached.offsets.get(minute, 0) for partition, reached in self._reached.items()}
+
     def take(self, unit: str, index: str, value: Value) -> None:
         """A value that is newer than all others of the unit in this index."""
         kept = self._values.setdefault((unit, index), [])
@@ -79,8 +91,5 @@ class Minutes:
         minute = self.common
         if minute is None:
             return not any(offsets.values())
-        return all(
-            self._reached[partition].offsets.get(minute, 0) >= offset
-            for partition, offset in offsets.items()
-            if partition in self._reached
-        )
+        reached = self.offsets(minute)
+        return all(reached[partition] >= offset for partition, offset in offsets.items() if partition in reached)

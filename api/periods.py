@@ -14,7 +14,7 @@ from ikm.attention import Standing
 from ikm.closing import Closing, Scope
 from ikm.grid import coarsest
 from ikm.scorecard import LAYOUTS, Scorecard
-from runtime.clickhouse import Store
+from runtime.clickhouse import Lane, Store
 from runtime.closings import ClosingsTable
 from runtime.topics import SCORECARDS
 
@@ -75,10 +75,14 @@ class ClickHouseHistory:
         store: ClickHouse with the sink's tables.
         log: the log's epoch.
         scorecards: the buckets' topic, as the sink's progress names it.
+        copies: `buckets`, `days`, `months` -> a copy of that table as it was at one moment, for `read_units`.
     """
 
-    def __init__(self, store: Store, log: int, *, scorecards: str = SCORECARDS.name) -> None:
+    def __init__(
+        self, store: Store, log: int, *, scorecards: str = SCORECARDS.name, copies: Mapping[str, str] | None = None
+    ) -> None:
         self._store, self._log, self._scorecards = store, log, scorecards
+        self._copies, self._lane = copies or {}, Lane.CHECK if copies else Lane.READ
         self._closings = ClosingsTable(store, log)
         self.answers = AnswersTable(store, log)
 
@@ -114,8 +118,9 @@ class ClickHouseHistory:
         """
         if not units:
             return {}
-        sql = _from(_UNITS, _ends(units))
-        rows = await self._store.rows(sql, self._parameters(index=index, **_of_units(units)))
+        sql = self._copied(_from(_UNITS, _ends(units)))
+        values = self._parameters(index=index, **_of_units(units))
+        rows = await self._store.rows(sql, values, lane=self._lane)
         return {
             unit: (Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)), watermark // 60)
             for unit, n, sum_x, sum_xx, histogram, parts, watermark in rows
@@ -191,6 +196,11 @@ class ClickHouseHistory:
         """Of every unit with an answer: its last hour, and the median gap between its hours, None below two gaps."""
         rows = await self._store.rows(_RHYTHMS, self._parameters(index=index))
         return {unit: (second // 3600, gap / 3600 if gap else None) for unit, second, gap in rows}
+
+    def _copied(self, sql: str) -> str:
+        for table, copy in self._copies.items():
+            sql = sql.replace(f"ikm.{table} FINAL", copy)
+        return sql
 
     def _parameters(self, **values: Any) -> dict[str, Any]:
         return {"log": self._log, **values}

@@ -4,14 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from aiokafka import TopicPartition
-
-from api.index_store import IndexStore
+from api.app import Reads
 from api.verify import verify
-from api.verify_check import Snapshot
-from runtime import kafka
+from api.verify_log import LogReader
+from api.verify_snapshot import Snapshot
 from runtime.clickhouse import Store
-from runtime.topics import RESPONSES
 
 
 class Verifier:
@@ -19,36 +16,20 @@ class Verifier:
 
     Args:
         store: ClickHouse with the sink's tables.
-        published: the figures of `index.v1`.
-        log_epoch: the log's.
-        bootstrap: Kafka's addresses, to ask where the log ends.
+        reads: what the API shows.
     """
 
-    def __init__(self, store: Store, published: IndexStore, log_epoch: int, bootstrap: str) -> None:
-        self._store, self._published, self._log, self._bootstrap = store, published, log_epoch, bootstrap
+    def __init__(self, store: Store, reads: Reads) -> None:
+        self._store, self._reads = store, reads
+        self._reader = LogReader(reads.settings.kafka_bootstrap)
         self._running = asyncio.Lock()
 
     async def run(self) -> Mapping[str, Any]:
         """The report as JSON (`api.verify.Report`)."""
         async with self._running:
-            report = await verify(
-                self._store,
-                log_id=self._log,
-                partitions=RESPONSES.partitions,
-                published=self._snapshot,
-                log_end=self._log_end,
-            )
+            report = await verify(self._store, self._reader, self._shown, log_id=self._reads.log_epoch)
         return report.to_json()
 
-    def _snapshot(self) -> Snapshot:
-        progress = {partition: said.next_offset for partition, said in self._published.progress.items()}
-        return Snapshot(self._published.values(), progress)
-
-    async def _log_end(self) -> Mapping[int, int]:
-        partitions = [TopicPartition(RESPONSES.name, number) for number in range(RESPONSES.partitions)]
-        client = kafka.consumer(self._bootstrap, client_id="ikm-verify")
-        await client.start()
-        try:
-            return {tp.partition: end for tp, end in (await client.end_offsets(partitions)).items()}
-        finally:
-            await client.stop()
+    def _shown(self) -> Snapshot:
+        reads = self._reads
+        return Snapshot.of(reads.published, reads.units, reads.frames, reads.clock)

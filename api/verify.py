@@ -4,24 +4,26 @@ Positions. A worker publishes whole batches, so a unit's buckets are exact at th
 at its partition's progress on `scorecards.v1`, whichever is later (nothing of the unit was in between). The same holds
 for its published figure and the progress on `index.v1`. Progress is read first, then the rows, then the log's end: a
 position beyond that end is a difference. The recomputation waits until the archive has reached the positions. A frozen
-figure is compared at its own position, however much came later.
+figure is compared at its own position, however much came later. The register is read where the API's own ends.
 """
 
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from api.difference import Difference, NotReached
-from api.verify_check import Check, Snapshot
+from api.verify_check import Check
+from api.verify_log import LogReader
+from api.verify_snapshot import Snapshot
+from api.verify_tables import Tables
 from runtime import metrics
 from runtime.clickhouse import Store
 from runtime.clock import Clock, system_clock
 from runtime.logging import logger
-from runtime.topics import RESPONSES, SCORECARDS
 
 log = logger(__name__)
 
@@ -46,8 +48,8 @@ class Report:
 
     Attributes:
         outcome: equal, differs or incomparable.
-        differences: one per unit and bucket, at most 1,000 of a kind.
-        compared: counts of units, buckets, figures, closings and events, and the position of each partition.
+        differences: one per unit and place, at most 1,000 of a kind.
+        compared: counts of what was compared, and the position of each partition.
         reason: why it could not be compared, else "".
         cure: what to do about differences, else "".
     """
@@ -71,30 +73,24 @@ class Report:
 
 async def verify(
     store: Store,
+    reader: LogReader,
+    shown: Callable[[], Snapshot],
     *,
     log_id: int,
-    partitions: int,
-    published: Callable[[], Snapshot],
-    log_end: Callable[[], Awaitable[Mapping[int, int]]],
-    responses: str = RESPONSES.name,
-    scorecards: str = SCORECARDS.name,
     patience_s: float = PATIENCE_S,
     clock: Clock = system_clock,
 ) -> Report:
-    """Compare every bucket, every published and every frozen figure with a recomputation from `events`.
+    """Compare all that is stored, published, frozen and answered with a recomputation from `events` and the register.
 
     A unit that differs is looked at again, for up to `patience_s`, as long as it moves: then a later position may
     agree. One that stands still and differs is reported.
 
     Args:
         store: ClickHouse with the sink's tables.
+        reader: of the log.
+        shown: what the API shows at the moment of the call.
         log_id: the log's epoch; rows of another log do not count.
-        partitions: how many partitions `responses.v1` has.
-        published: what `index.v1` says at the moment of the call, values and progress of one instant.
-        log_end: partition -> end offset of `responses.v1`, asked of Kafka.
-        responses: the log's topic, as the sink's progress names it.
-        scorecards: the buckets' topic, likewise.
-        patience_s: for how long to wait for the archive and for units that move.
+        patience_s: for how long to wait for the store and for units that move.
         clock: for the metric.
 
     Returns:
@@ -103,15 +99,14 @@ async def verify(
     deadline = time.monotonic() + patience_s
     before: Mapping[str, Any] = {}
     while True:
-        check = Check(
-            store, f"ikm.verify_{next(_numbers)}_{time.monotonic_ns()}", log_id, partitions, (responses, scorecards)
-        )
+        tables = Tables(store, f"ikm.verify_{next(_numbers)}_{time.monotonic_ns()}")
+        check = Check(tables, log_id, reader, shown)
         try:
-            differences = await _once(check, published, log_end, deadline)
+            differences = await _once(check, deadline)
         except NotReached as error:
             return Report(Outcome.INCOMPARABLE, compared=check.compared, reason=str(error))
         finally:
-            await check.drop()
+            await tables.drop()
         traces = {difference.unit: check.trace(difference.unit) for difference in differences}
         is_moving = any(unit not in before or before[unit] != trace for unit, trace in traces.items())
         if not differences or not is_moving or time.monotonic() > deadline:
@@ -126,17 +121,14 @@ async def verify(
     return Report(Outcome.EQUAL, compared=check.compared)
 
 
-async def _once(
-    check: Check,
-    published: Callable[[], Snapshot],
-    log_end: Callable[[], Awaitable[Mapping[int, int]]],
-    deadline: float,
-) -> list[Difference]:
-    await check.take(published)
-    differences = await check.place(await log_end())
-    while (missing := await check.not_archived()) is not None:
+async def _once(check: Check, deadline: float) -> list[Difference]:
+    """One comparison; what is made of others is looked at only where those are right, or it would be named for them."""
+    await check.take()
+    differences = await check.place()
+    while (missing := await check.not_stored()) is not None:
         if time.monotonic() > deadline:
             raise NotReached(missing)
         await asyncio.sleep(PAUSE_S / 5)
     differences += await check.archive() + await check.buckets() + await check.figures()
-    return differences + await check.sums() + await check.closings()
+    differences += await check.sums() + await check.closings() + await check.register()
+    return differences or await check.roll_ups()

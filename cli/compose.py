@@ -88,7 +88,7 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Reads, Any, Sink | N
         )
         replayer = Replayer(store, reads.published, log_epoch, bootstrap)
         operations = Operations(
-            verify=Verifier(store, reads.published, log_epoch, bootstrap).run,
+            verify=Verifier(store, reads).run,
             replay=replayer.request,
             replay_status=replayer.status,
             closer=Closer(bootstrap, store, log_epoch, clock=system_clock),

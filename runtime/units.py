@@ -1,6 +1,7 @@
 """The register of units, materialised from `units.v1`."""
 
 import asyncio
+import copy
 from bisect import insort
 from collections.abc import Iterator
 from itertools import chain
@@ -34,6 +35,8 @@ class UnitsStore:
             topic: the register's; a test has its own.
         """
         self._clock = clock
+        self.position = 0
+        """Next offset: every record below it is in, and no other."""
         self._known_ms: dict[str, int] = {}
         self._records: dict[str, dict[str, Unit]] = {}
         self._versions: dict[str, Versions] = {}
@@ -62,6 +65,12 @@ class UnitsStore:
         """Wait until the register has been read up to an offset; raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             await self._follower.wait_for(0, next_offset)
+
+    def pinned(self, clock: Clock) -> "UnitsStore":
+        """The register as it is at this moment, read by another clock; what comes later does not change it."""
+        found = copy.copy(self)
+        vars(found).update(_clock=clock, _versions=dict(self._versions), _codes=list(self._codes))
+        return found
 
     def get(self, code: str) -> Unit | None:
         """The unit's version in force now; before the first the first, once closed the last."""
@@ -106,6 +115,7 @@ class UnitsStore:
         return tuple(unit for code in self._codes if (unit := self.get(code)) is not None)
 
     def _apply(self, record: Any) -> None:
+        self.position = record.offset + 1
         if record.value is None:
             self._forget(record.key)
             return

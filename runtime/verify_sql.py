@@ -24,9 +24,7 @@ _CANONICAL: Final = """arrayStringConcat([
 ], '|')"""
 
 SNAPSHOT: Final = """CREATE TABLE $rows ENGINE = Memory SETTINGS compress = 1 AS
-SELECT toString(unit) AS unit, toString(`index`) AS code, toUnixTimestamp(hour) AS hour, toString(service) AS service,
-       n, sum_x, sum_xx, histogram, parts, toUnixTimestamp(ifNull(watermark, toDateTime(0, 'UTC'))) AS watermark, offset
-FROM ikm.buckets FINAL WHERE epoch = {log:UInt64}"""
+SELECT * FROM ikm.buckets FINAL WHERE epoch = {log:UInt64}"""
 """One reading of all buckets: what a batch changed is in it whole or not at all."""
 
 _SAID: Final = """
@@ -51,7 +49,7 @@ MEMBERS_TABLE: Final = """CREATE TABLE $members (
 
 POSITION_TABLE: Final = "CREATE TABLE $position (code String, unit String, offset UInt64) ENGINE = Memory"
 
-BUCKET_POSITIONS: Final = "SELECT unit, max(offset) FROM $rows GROUP BY unit"
+BUCKET_POSITIONS: Final = "SELECT toString(unit), max(offset) FROM $rows GROUP BY unit"
 
 _SUMS: Final = """count() AS n, toUInt64(sum(x)) AS sum_x, toUInt64(sum(x * x)) AS sum_xx,
            arrayMap(c -> toUInt64(c), sumForEach(cells)) AS histogram,
@@ -64,7 +62,9 @@ class Statements:
     """The comparisons for one index.
 
     Attributes:
-        buckets: unit, hour, service, expected and found of each bucket that differs.
+        hours: fills `$hours` with what each unit's events below its position come to.
+        windows: fills `$windows` likewise, for the windows in `$asked`.
+        buckets: unit, hour, service, expected and found of each bucket that is not as in `$hours`.
         figures: unit, window, expected and found of each published window that differs.
         unpublished: units that have an answer in the index and no figure.
         counted: makes `$sums`, what each unit of each reading of closings counted; the next two need it.
@@ -73,6 +73,8 @@ class Statements:
         elements: codes, in the order of `missing`.
     """
 
+    hours: str
+    windows: str
     buckets: str
     figures: str
     unpublished: str
@@ -88,7 +90,19 @@ def statements(index: Index) -> Statements:
     counted = _counted(index, scale, _at_position(index), "unit")
     windows = _sums_of_windows(index, counted)
     return Statements(
-        buckets=_bucket_differences(index, counted),
+        hours=f"""
+INSERT INTO $hours SELECT '{index.code}', unit, hour, service, n, sum_x, sum_xx, histogram, parts, watermark FROM (
+    SELECT unit, toUnixTimestamp(toStartOfHour(at)) AS hour, service, {_SUMS}
+    FROM ({counted}) GROUP BY unit, hour, service
+)""",
+        windows=f"""
+INSERT INTO $windows SELECT '{index.code}', unit, span, n, sum_x, sum_xx, histogram, parts, watermark FROM (
+    SELECT unit, span, {_SUMS} FROM ({counted}) AS c
+    CROSS JOIN (SELECT DISTINCT span, from_s, to_s FROM $asked WHERE mode = 'window') AS w
+    WHERE toUnixTimestamp64Milli(c.at) >= 1000 * w.from_s AND toUnixTimestamp64Milli(c.at) < 1000 * w.to_s
+    GROUP BY unit, span
+)""",
+        buckets=_bucket_differences(index),
         figures=_figure_differences(index, scale, "$figures", windows),
         unpublished=_unpublished(index),
         counted=_sums_of_readings(index, _counted(index, scale, _at_closing(index), "reading, unit")),
@@ -247,18 +261,18 @@ def _parts(index: Index, scale: _Scale) -> list[str]:
     return found
 
 
-def _bucket_differences(index: Index, counted: str) -> str:
+def _bucket_differences(index: Index) -> str:
     return f"""
 SELECT if(e.n > 0, e.unit, f.unit) AS unit, if(e.n > 0, e.hour, f.hour) AS hour,
        if(e.n > 0, e.service, f.service) AS service,
        (e.n, e.sum_x, e.sum_xx, e.histogram, e.parts, e.watermark) AS expected,
        (f.n, f.sum_x, f.sum_xx, f.histogram, f.parts, f.watermark) AS found
-FROM (
-    SELECT unit, toUnixTimestamp(toStartOfHour(at)) AS hour, service, {_SUMS}
-    FROM ({counted}) GROUP BY unit, hour, service
-) AS e
-FULL OUTER JOIN (SELECT * FROM $rows WHERE code = '{index.code}') AS f
-    ON e.unit = f.unit AND e.hour = f.hour AND e.service = f.service
+FROM (SELECT * FROM $hours WHERE code = '{index.code}') AS e
+FULL OUTER JOIN (
+    SELECT toString(unit) AS unit, toInt64(toUnixTimestamp(hour)) AS hour, toString(service) AS service, n, sum_x,
+           sum_xx, histogram, parts, toInt64(toUnixTimestamp(ifNull(watermark, toDateTime(0, 'UTC')))) AS watermark
+    FROM $rows WHERE `index` = '{index.code}'
+) AS f ON e.unit = f.unit AND e.hour = f.hour AND e.service = f.service
 WHERE expected != found
   AND NOT (e.n = 0 AND f.n = 0 AND f.sum_x = 0 AND f.sum_xx = 0 AND f.watermark = 0 AND arraySum(f.histogram) = 0
            AND arraySum(f.parts) = 0)

@@ -1,9 +1,9 @@
 """The store's part of a replay: all that comes from the log, filled again from it and swapped in when complete.
 
-Closings are facts: they are read again from their topic, never computed anew. All are filled beside the live tables.
-When they have caught up the pipes are held, the last records follow, and the tables change places, which readers see as
-one moment. What pipes elsewhere wrote into the old tables meanwhile is read from the log once more: a second copy of a
-row changes nothing.
+Closings and units are facts: they are read again from their topics, never computed anew. All are filled beside the live
+tables. When they have caught up the pipes are held, the last records follow, and the tables change places, which
+readers see as one moment. What pipes elsewhere wrote into the old tables meanwhile is read from the log once more: a
+second copy of a row changes nothing.
 """
 
 import asyncio
@@ -29,10 +29,11 @@ from sinks.periods import PeriodsTable
 from sinks.responses import ResponsesTable
 from sinks.sums import add_up
 from sinks.table import Table
+from sinks.units import UnitsTable
 
 log = logger(__name__)
 
-_TABLES = ("events", "responses", "buckets", "days", "months", "periods")
+_TABLES = ("events", "responses", "buckets", "days", "months", "periods", "units")
 """In the order in which they change places: sums that are added up elsewhere meanwhile never read older buckets than
 those whose sums they become."""
 _FRESH = "_fresh"
@@ -54,6 +55,7 @@ class Rebuild:
         responses: name of the log's topic.
         scorecards: name of the buckets' topic.
         periods: name of the closings' topic.
+        units: name of the register's topic.
         partitions: how many the first two have.
         clock: for the windows of the fold, which are not used here.
     """
@@ -67,6 +69,7 @@ class Rebuild:
         responses: str,
         scorecards: str,
         periods: str,
+        units: str,
         partitions: int,
         clock: Clock,
     ) -> None:
@@ -76,8 +79,8 @@ class Rebuild:
         )
         self._responses = [TopicPartition(responses, partition) for partition in range(partitions)]
         self._scorecards = [TopicPartition(scorecards, partition) for partition in range(partitions)]
-        self._periods = TopicPartition(periods, 0)
-        self._next: dict[TopicPartition, int] = {self._periods: 0}
+        self._periods, self._units = TopicPartition(periods, 0), TopicPartition(units, 0)
+        self._next: dict[TopicPartition, int] = {self._periods: 0, self._units: 0}
         self._lanes: dict[TopicPartition, Lane] = {}
 
     async def run(self, hold: Hold) -> None:
@@ -93,7 +96,7 @@ class Rebuild:
         for table in _TABLES:
             await self._store.command(f"CREATE TABLE {DATABASE}.{table}{_FRESH} AS {DATABASE}.{table}")
         await self._consumer.start()
-        places = [*self._responses, *self._scorecards, self._periods]
+        places = [*self._responses, *self._scorecards, self._periods, self._units]
         self._consumer.assign(places)
         self._consumer.pause(*places)
         try:
@@ -151,13 +154,16 @@ class Rebuild:
         return rows
 
     async def _catch_up(self, suffix: str) -> None:
-        """Bring what came since into the tables of this suffix: events, closings, and buckets in whole batches."""
+        """Bring what came since into the tables of this suffix: events, closings, units, whole batches of buckets."""
         buckets = BucketsTable(self._log, f"{DATABASE}.buckets{suffix}")
         for tp in self._responses:
             async for records in self._records(tp):
                 await self._archive_answers(tp, records, suffix)
         async for records in self._records(self._periods):
             await self._archive(PeriodsTable(self._log, f"{DATABASE}.periods{suffix}"), self._periods, records)
+        async for records in self._records(self._units):
+            newest = {record.key: record for record in records}  # a deletion takes what it deletes with it
+            await self._archive(UnitsTable(self._log, f"{DATABASE}.units{suffix}"), self._units, [*newest.values()])
         for tp in self._scorecards:
             lane = self._lanes[tp]
             self._next[tp] = lane.next_offset

@@ -154,6 +154,7 @@ class Sink:
             responses=self._topics.responses,
             scorecards=self._topics.scorecards,
             periods=self._topics.periods,
+            units=self._topics.units,
             partitions=self._topics.partitions,
             clock=self._clock,
         )

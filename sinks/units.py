@@ -46,7 +46,7 @@ class UnitsTable:
             else:
                 sources.append(record)
         values: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
-        return Rows(Columns(COLUMNS, values), sources, unfit)
+        return Rows(Columns(COLUMNS, values), sources, unfit, records[-1].offset + 1 if records else None)
 
 
 def _row(unit: Unit, log: int, offset: int) -> tuple[Any, ...]:

@@ -1,13 +1,13 @@
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from api.verify import Outcome, Report, verify
-from api.verify_check import Snapshot
 from ikm.index import INDICES
 from runtime.clickhouse import Lane, Store
 from sinks.sink import Sink
+from tests.store.showing import following, reader, shown
 from tests.store.waiting import stored
 from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
@@ -17,7 +17,7 @@ Alter = Callable[[str], Awaitable[Any]]
 
 
 @pytest.fixture
-async def settled(world: World, store: Store, new_sink: Callable[..., Sink]) -> Verify:
+async def settled(world: World, store: Store, new_sink: Callable[..., Sink]) -> AsyncIterator[Verify]:
     """2,000 events folded, published and stored; runs verify on them. The sink is stopped, so nothing is mended."""
     sink = new_sink()
     await sink.start()
@@ -27,22 +27,13 @@ async def settled(world: World, store: Store, new_sink: Callable[..., Sink]) -> 
         await stored(store, topic, world.log, world.ends())
     await sink.stop()
 
-    async def run(ends: Mapping[int, int] | None = None, patience_s: float = 10) -> Report:
-        async def log_end() -> Mapping[int, int]:
-            return world.ends() if ends is None else ends
-
+    async def run(patience_s: float = 10) -> Report:
         return await verify(
-            store,
-            log_id=world.log,
-            partitions=world.topics.partitions,
-            published=lambda: snapshot(world),
-            log_end=log_end,
-            responses=world.topics.responses,
-            scorecards=world.topics.scorecards,
-            patience_s=patience_s,
+            store, reader(world), lambda: shown(world, register), log_id=world.log, patience_s=patience_s
         )
 
-    return run
+    async with following(world) as register:
+        yield run
 
 
 @pytest.fixture
@@ -51,11 +42,6 @@ def alter(store: Store) -> Alter:
         return await store.command(f"{sql} SETTINGS mutations_sync = 2" if sql.startswith("ALTER") else sql)
 
     return run
-
-
-def snapshot(world: World) -> Snapshot:
-    values = {key: (value["sequence"], value["windows"]) for key, value in world.values.items()}
-    return Snapshot(values, dict(world.progress))
 
 
 def units(report: Report) -> set[str]:

@@ -1,0 +1,104 @@
+"""What the truth check reads from the log itself: where topics end, the register, and closings by their offsets."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic import ValidationError
+
+from ikm.closing import Closing
+from ikm.errors import Refused
+from ikm.registry import Unit, parse_unit
+from runtime import kafka
+from runtime.reached import Names
+from runtime.topics import UNITS
+
+_FETCH_WAIT_MS: Final = 100
+
+
+class LogReader:
+    """Asks Kafka, and nothing that was made of it.
+
+    Args:
+        bootstrap: Kafka's addresses.
+        names: the topics, but for the register's.
+        units: the register's topic.
+    """
+
+    def __init__(self, bootstrap: str, names: Names | None = None, units: str = UNITS.name) -> None:
+        self._bootstrap, self.names, self.units = bootstrap, names or Names(), units
+
+    async def ends(self) -> Mapping[int, int]:
+        """Partition -> end offset of the responses' topic."""
+        places = [TopicPartition(self.names.responses, number) for number in range(self.names.partitions)]
+        async with self._consumer() as consumer:
+            return {place.partition: end for place, end in (await consumer.end_offsets(places)).items()}
+
+    async def register(self, end: int) -> Mapping[str, tuple[int, Unit]]:
+        """Every version of every unit by its key, as of the register's first `end` offsets, with its record's offset.
+
+        What is no unit is passed over, as everywhere; a deletion deletes.
+        """
+        found: dict[str, tuple[int, Unit]] = {}
+        async with self._consumer() as consumer:
+            for record in await _records(consumer, TopicPartition(self.units, 0), 0, end):
+                if record.value is None:
+                    found.pop((record.key or b"").decode("utf-8", "replace"), None)
+                    continue
+                for unit in _unit(record.value):
+                    found[unit.key] = record.offset, unit
+        return found
+
+    async def closings_span(self) -> tuple[int, int]:
+        """First offset and end offset of the closings' topic."""
+        place = TopicPartition(self.names.periods, 0)
+        async with self._consumer() as consumer:
+            first, end = await consumer.beginning_offsets([place]), await consumer.end_offsets([place])
+            return first[place], end[place]
+
+    async def closings_at(self, offsets: Sequence[int]) -> Mapping[int, Closing]:
+        """Offset -> closing, for those of these offsets that have one."""
+        if not offsets:
+            return {}
+        wanted, found = set(offsets), dict[int, Closing]()
+        async with self._consumer() as consumer:
+            place = TopicPartition(self.names.periods, 0)
+            for record in await _records(consumer, place, min(wanted), max(wanted) + 1):
+                if record.offset in wanted:
+                    found.update((record.offset, closing) for closing in _closing(record.value))
+        return found
+
+    @asynccontextmanager
+    async def _consumer(self) -> Any:
+        consumer = kafka.consumer(self._bootstrap, client_id="ikm-verify", fetch_max_wait_ms=_FETCH_WAIT_MS)
+        await consumer.start()
+        try:
+            yield consumer
+        finally:
+            await consumer.stop()
+
+
+async def _records(consumer: AIOKafkaConsumer, place: TopicPartition, first: int, end: int) -> list[Any]:
+    """The records of a partition in [first, end), as far as they are still there."""
+    consumer.assign([place])
+    consumer.seek(place, max(first, (await consumer.beginning_offsets([place]))[place]))
+    found: list[Any] = []
+    while await consumer.position(place) < end:
+        for records in (await consumer.getmany(place, timeout_ms=_FETCH_WAIT_MS)).values():
+            found += records
+    return [record for record in found if record.offset < end]
+
+
+def _unit(value: bytes) -> Iterator[Unit]:
+    try:
+        yield parse_unit(value)
+    except Refused:
+        return
+
+
+def _closing(value: bytes | None) -> Iterator[Closing]:
+    try:
+        yield Closing.model_validate_json(value or b"")
+    except ValidationError:
+        return

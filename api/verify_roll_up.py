@@ -1,0 +1,235 @@
+"""The truth check of what the API answers about units together with those below them, and about current periods.
+
+The API's own code is asked, of one moment: the register and the common minute as they were then, hours from the copy of
+the buckets. What it answers is held against SQL over the events and the register, by `runtime/verify_tree_sql.py`. From
+the sums on the figure is the rules' own on both sides.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from api.difference import Difference
+from api.periods import ClickHouseHistory
+from api.query import Reach
+from api.roll_up import RollUps
+from api.verify_snapshot import Snapshot
+from api.verify_tables import Tables
+from ikm.figure import figure, mean_figure
+from ikm.index import INDICES, Index
+from ikm.period import Period, period_of
+from ikm.registry import Unit
+from ikm.scorecard import LAYOUTS, Scorecard
+from ikm.times import EARLIEST_MS, LATEST_MS, MS_PER_MINUTE, parse_rfc3339, rfc3339_minute
+from ikm.window import WINDOWS
+from runtime import verify_tree_sql as sql
+from runtime.recompute import STATEMENTS
+
+_SCOPES: Final = ("pooled", "mean")
+_ALL: Final = (EARLIEST_MS // MS_PER_MINUTE, LATEST_MS // MS_PER_MINUTE)
+_MOST: Final = 1_000
+
+Card = tuple[Scorecard, int]
+"""With its watermark, UTC epoch seconds, 0 without answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question: `mode` is self, at, current or window; `span` says which time."""
+
+    owner: str
+    span: str
+    mode: str
+
+    def place(self, index: str, scope: str) -> str:
+        """For people: `ikm pooled window 30d`, `ikm mean 2026-S2`, `ikm pooled all tree=current`."""
+        what = f"{index} {scope} {'window ' * (self.mode == 'window')}{self.span}"
+        return f"{what} tree=current" if self.mode == "current" else what
+
+
+class RollUpCheck:
+    """One comparison; call `differences` once.
+
+    Args:
+        tables: this check's own; `rows` and `hours` are filled.
+        snapshot: what the API shows.
+        register: every version of every unit, as the log has it where the snapshot's register ends.
+        log: the log's epoch.
+    """
+
+    def __init__(self, tables: Tables, snapshot: Snapshot, register: Sequence[Unit], log: int) -> None:
+        self._tables, self._snapshot, self._register, self._log = tables, snapshot, register, log
+        self._history = ClickHouseHistory(tables.store, log, copied=tables.name("rows"))
+        self._reads = RollUps(snapshot.units, snapshot.figures, self._history, snapshot.frames, lambda: snapshot.now_ms)
+        self._bounds: dict[Asked, tuple[int, int]] = {}
+        self._found: dict[tuple[str, Asked, str], Mapping[str, Any]] = {}
+        self.compared = 0
+
+    async def differences(self) -> list[Difference]:
+        """What the API answers and the events do not say, at most 1,000."""
+        for index in INDICES.values():
+            await self._ask_alone(index)
+            for unit in self._owners():
+                await self._ask(index, unit)
+        self.compared = len(self._found)
+        await self._fill()
+        counted = {Asked(*place): units for *place, units in await self._tables.rows(sql.COUNTED, now=self._now_s)}
+        found = [
+            Difference(owner, f"period {span}", _hours(first, last), _hours(from_s, to_s))
+            for owner, span, from_s, to_s, first, last in await self._tables.rows(sql.PERIODS, now=self._now_s)
+        ]
+        for index in INDICES.values():
+            found += self._compare(index, await self._cards(index), counted)
+        return found[:_MOST]
+
+    @property
+    def _now_s(self) -> int:
+        return self._snapshot.now_ms // 1000
+
+    def _owners(self) -> Iterator[Unit]:
+        """Every unit that any version of another one names: below which there may be somebody at some time."""
+        named = {code for unit in self._register for code in (unit.parent, unit.merged_into)}
+        return (unit for unit in self._snapshot.units.all() if unit.code in named)
+
+    def _period(self, unit: Unit) -> Period:
+        return period_of(unit.period, self._snapshot.now_ms // MS_PER_MINUTE, unit.zone)
+
+    async def _ask_alone(self, index: Index) -> None:
+        """The current period of every unit alone, those with the same one together."""
+        together: dict[Period, list[str]] = defaultdict(list)
+        for unit in self._snapshot.units.all():
+            together[self._period(unit)].append(unit.code)
+        for period, units in together.items():
+            hours = [(period.from_minute // 60, period.to_minute // 60)]
+            cards = await self._history.read_units(index.code, dict.fromkeys(units, hours))
+            for code in units:
+                asked = Asked(code, period.code, "self")
+                self._bounds[asked] = (60 * period.from_minute, 60 * period.to_minute)
+                card, minute = cards.get(code, (LAYOUTS[index.code].empty, 0))
+                self._found[index.code, asked, "self"] = _said(index, "self", {code: (card, 60 * minute)}, 1)
+
+    async def _ask(self, index: Index, unit: Unit) -> None:
+        """All that may be asked of a unit with those below it."""
+        period = self._period(unit)
+        for scope in _SCOPES:
+            at, current = Reach(scope, current=False), Reach(scope, current=True)
+            if self._snapshot.figures.minutes.common is not None:
+                for window in WINDOWS:
+                    body = self._reads.window(unit, index, window, current, public=False)
+                    self._take(index, Asked(unit.code, window, "window"), scope, body)
+            body = await self._reads.period(unit, index, period, at, public=False)
+            self._take(index, Asked(unit.code, period.code, "at"), scope, body)
+            for mode, reach in (("at", at), ("current", current)):
+                body = await self._reads.span(unit, index, *_ALL, reach)
+                self._take(index, Asked(unit.code, "all", mode), scope, body)
+
+    def _take(self, index: Index, asked: Asked, scope: str, body: Mapping[str, Any]) -> None:
+        self._bounds[asked] = _seconds(body["from"]), _seconds(body["to"])
+        self._found[index.code, asked, scope] = _flat(body, body["elements"], {n: body[n] for n in _OF_WHOLE})
+
+    async def _fill(self) -> None:
+        """The register, who stood below whom, and what was counted in the windows of the common minute."""
+        rows = [
+            (unit.code, str(unit.valid_from), unit.valid_to and str(unit.valid_to), unit.merged_into or "",
+             unit.parent or "", unit.zone, unit.period)
+            for unit in self._register
+        ]  # fmt: skip
+        await self._tables.run(sql.REGISTER_TABLE)
+        columns = ("unit", "valid_from", "valid_to", "merged_into", "parent", "zone", "period")
+        await self._tables.insert("register", columns, rows)
+        await self._tables.run(sql.MEMBERS)
+        await self._tables.run(sql.ASKED_TABLE)
+        asked = [(one.owner, one.span, one.mode, *bounds) for one, bounds in self._bounds.items()]
+        await self._tables.insert("asked", ("owner", "span", "mode", "from_s", "to_s"), asked)
+        await self._tables.run(sql.WINDOWS_TABLE)
+        await self._fill_windows()
+
+    async def _fill_windows(self) -> None:
+        minutes = self._snapshot.figures.minutes
+        if minutes.common is None:
+            return
+        units = {unit for unit, _ in self._snapshot.values}
+        positions = [
+            (index, unit, value[0].offset)
+            for index in INDICES
+            for unit, value in minutes.at(minutes.common, units, index).items()
+        ]
+        await self._tables.run(sql.COMMON_TABLE)
+        await self._tables.insert("common", ("code", "unit", "offset"), positions)
+        floor = [offset for _, offset in sorted(minutes.offsets(minutes.common).items())]
+        for index in INDICES:
+            statement = STATEMENTS[index].windows.replace("$position", "$common")
+            await self._tables.run(statement, log=self._log, floor=floor)
+
+    async def _cards(self, index: Index) -> Mapping[Asked, Mapping[str, Card]]:
+        found: dict[Asked, dict[str, Card]] = defaultdict(dict)
+        rows = await self._tables.rows(sql.CARDS, now=self._now_s, code=index.code)
+        for owner, span, mode, member, n, sum_x, sum_xx, histogram, parts, watermark in rows:
+            card = Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts))
+            found[Asked(owner, span, mode)][member] = card, watermark
+        return found
+
+    def _compare(
+        self, index: Index, cards: Mapping[Asked, Mapping[str, Card]], counted: Mapping[Asked, int]
+    ) -> Iterator[Difference]:
+        for (code, asked, scope), found in self._found.items():
+            if code != index.code:
+                continue
+            expected = _said(index, scope, cards.get(asked, {}), counted.get(asked, 0))
+            names = [name for name in expected if expected[name] != found[name]]
+            if names:
+                both = (" ".join(f"{name}={said[name]}" for name in names) for said in (expected, found))
+                yield Difference(asked.owner, asked.place(code, scope), *both)
+
+
+_OF_WHOLE: Final = ("units", "units_empty", "watermark")
+
+
+def _said(index: Index, scope: str, cards: Mapping[str, Card], units: int) -> Mapping[str, Any]:
+    """What units' scorecards come to, of so many units with or without answers."""
+    some = [card for card, _ in cards.values() if card.n]
+    whole = (
+        mean_figure(index, [*some, LAYOUTS[index.code].empty]) if scope == "mean" else figure(index, _sum(index, some))
+    )
+    watermark = max((second for _, second in cards.values()), default=0)
+    of_whole = (len(some), units - len(some), rfc3339_minute(watermark // 60) if watermark else None)
+    said = {name: getattr(whole, name) for name in _HEADLINE}
+    elements = [{name: getattr(element, name) for name in ("code", *_ELEMENT)} for element in whole.elements]
+    return _flat(said, elements, dict(zip(_OF_WHOLE, of_whole, strict=True)))
+
+
+def _sum(index: Index, cards: Sequence[Scorecard]) -> Scorecard:
+    if not cards:
+        return LAYOUTS[index.code].empty
+    histograms, parts = (
+        zip(*(card.histogram for card in cards), strict=True),
+        zip(*(card.parts for card in cards), strict=True),
+    )
+    return Scorecard(
+        sum(card.n for card in cards),
+        sum(card.sum_x for card in cards),
+        sum(card.sum_xx for card in cards),
+        tuple(map(sum, histograms)),
+        tuple(map(sum, parts)),
+    )
+
+
+_HEADLINE: Final = ("n", "value", "mutu", "missing", "interval")
+_ELEMENT: Final = ("n", "sum", "value", "low_share")
+
+
+def _flat(
+    said: Mapping[str, Any], elements: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The numbers of an answer by name, so that those that differ can be shown."""
+    found = {name: tuple(said[name]) if isinstance(said[name], list) else said[name] for name in _HEADLINE}
+    return found | {f"{one['code']}.{name}": one[name] for one in elements for name in _ELEMENT} | dict(whole)
+
+
+def _seconds(text: str) -> int:
+    return parse_rfc3339(text) // 1000
+
+
+def _hours(*seconds: int) -> str:
+    return " to ".join(rfc3339_minute(second // 60) for second in seconds)
