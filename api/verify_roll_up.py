@@ -5,17 +5,21 @@ the buckets. What it answers is held against SQL over the events and the registe
 the sums on the figure is the rules' own on both sides.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final
 
 from api.difference import Difference
+from api.figures import Hours
 from api.periods import ClickHouseHistory
 from api.query import Reach
 from api.roll_up import RollUps
 from api.verify_snapshot import Snapshot
 from api.verify_tables import Tables
+from api.verify_tree import fill_members
 from ikm.figure import figure, mean_figure
 from ikm.index import INDICES, Index
 from ikm.period import Period, period_of
@@ -48,6 +52,19 @@ class Asked:
         return f"{what} tree=current" if self.mode == "current" else what
 
 
+class _Copied(ClickHouseHistory):
+    """Hours from a copy that does not change, so that what is asked twice is read once."""
+
+    _last: tuple[str, Mapping[str, Hours]] | None = None
+
+    async def read_units(self, index: str, units: Mapping[str, Hours]) -> Mapping[str, tuple[Scorecard, int]]:
+        """As in the class above; a pooled figure and the mean of the same units come one after the other."""
+        if self._last != (index, units):
+            self._read = await super().read_units(index, units)
+            self._last = index, units
+        return self._read
+
+
 class RollUpCheck:
     """One comparison; call `differences` once.
 
@@ -60,7 +77,7 @@ class RollUpCheck:
 
     def __init__(self, tables: Tables, snapshot: Snapshot, register: Sequence[Unit], log: int) -> None:
         self._tables, self._snapshot, self._register, self._log = tables, snapshot, register, log
-        self._history = ClickHouseHistory(tables.store, log, copied=tables.name("rows"))
+        self._history = _Copied(tables.store, log, copied=tables.name("rows"))
         self._reads = RollUps(snapshot.units, snapshot.figures, self._history, snapshot.frames, lambda: snapshot.now_ms)
         self._bounds: dict[Asked, tuple[int, int]] = {}
         self._found: dict[tuple[str, Asked, str], Mapping[str, Any]] = {}
@@ -80,7 +97,8 @@ class RollUpCheck:
             for owner, span, from_s, to_s, first, last in await self._tables.rows(sql.PERIODS, now=self._now_s)
         ]
         for index in INDICES.values():
-            found += self._compare(index, await self._cards(index), counted)
+            cards = await self._cards(index)
+            found += await asyncio.to_thread(self._compare, index, cards, counted)
         return found[:_MOST]
 
     @property
@@ -103,42 +121,39 @@ class RollUpCheck:
         for period, units in together.items():
             hours = [(period.from_minute // 60, period.to_minute // 60)]
             cards = await self._history.read_units(index.code, dict.fromkeys(units, hours))
-            for code in units:
-                asked = Asked(code, period.code, "self")
-                self._bounds[asked] = (60 * period.from_minute, 60 * period.to_minute)
-                card, minute = cards.get(code, (LAYOUTS[index.code].empty, 0))
-                self._found[index.code, asked, "self"] = _said(index, "self", {code: (card, 60 * minute)}, 1)
+            await asyncio.to_thread(self._take_alone, index, period, units, cards)
+
+    def _take_alone(
+        self, index: Index, period: Period, units: Sequence[str], cards: Mapping[str, tuple[Scorecard, int]]
+    ) -> None:
+        for unit in units:
+            asked = Asked(unit, period.code, "self")
+            self._bounds[asked] = (60 * period.from_minute, 60 * period.to_minute)
+            card, minute = cards.get(unit, (LAYOUTS[index.code].empty, 0))
+            self._found[index.code, asked, "self"] = _said(index, "self", {unit: (card, 60 * minute)}, 1)
 
     async def _ask(self, index: Index, unit: Unit) -> None:
         """All that may be asked of a unit with those below it."""
         period = self._period(unit)
+        if self._snapshot.figures.minutes.common is not None:
+            for scope, window in product(_SCOPES, WINDOWS):
+                body = self._reads.window(unit, index, window, Reach(scope, current=True), public=False)
+                self._take(index, Asked(unit.code, window, "window"), scope, body)
+                await asyncio.sleep(0)  # answers are served meanwhile
         for scope in _SCOPES:
-            at, current = Reach(scope, current=False), Reach(scope, current=True)
-            if self._snapshot.figures.minutes.common is not None:
-                for window in WINDOWS:
-                    body = self._reads.window(unit, index, window, current, public=False)
-                    self._take(index, Asked(unit.code, window, "window"), scope, body)
-            body = await self._reads.period(unit, index, period, at, public=False)
+            body = await self._reads.period(unit, index, period, Reach(scope, current=False), public=False)
             self._take(index, Asked(unit.code, period.code, "at"), scope, body)
-            for mode, reach in (("at", at), ("current", current)):
-                body = await self._reads.span(unit, index, *_ALL, reach)
-                self._take(index, Asked(unit.code, "all", mode), scope, body)
+        for mode, scope in product(("at", "current"), _SCOPES):
+            body = await self._reads.span(unit, index, *_ALL, Reach(scope, mode == "current"))
+            self._take(index, Asked(unit.code, "all", mode), scope, body)
 
     def _take(self, index: Index, asked: Asked, scope: str, body: Mapping[str, Any]) -> None:
         self._bounds[asked] = _seconds(body["from"]), _seconds(body["to"])
         self._found[index.code, asked, scope] = _flat(body, body["elements"], {n: body[n] for n in _OF_WHOLE})
 
     async def _fill(self) -> None:
-        """The register, who stood below whom, and what was counted in the windows of the common minute."""
-        rows = [
-            (unit.code, str(unit.valid_from), unit.valid_to and str(unit.valid_to), unit.merged_into or "",
-             unit.parent or "", unit.zone, unit.period)
-            for unit in self._register
-        ]  # fmt: skip
-        await self._tables.run(sql.REGISTER_TABLE)
-        columns = ("unit", "valid_from", "valid_to", "merged_into", "parent", "zone", "period")
-        await self._tables.insert("register", columns, rows)
-        await self._tables.run(sql.MEMBERS)
+        """Who stood below whom, what was asked, and what was counted in the windows of the common minute."""
+        await fill_members(self._tables, self._register)
         await self._tables.run(sql.ASKED_TABLE)
         asked = [(one.owner, one.span, one.mode, *bounds) for one, bounds in self._bounds.items()]
         await self._tables.insert("asked", ("owner", "span", "mode", "from_s", "to_s"), asked)
@@ -172,7 +187,8 @@ class RollUpCheck:
 
     def _compare(
         self, index: Index, cards: Mapping[Asked, Mapping[str, Card]], counted: Mapping[Asked, int]
-    ) -> Iterator[Difference]:
+    ) -> list[Difference]:
+        differences = []
         for (code, asked, scope), found in self._found.items():
             if code != index.code:
                 continue
@@ -180,7 +196,8 @@ class RollUpCheck:
             names = [name for name in expected if expected[name] != found[name]]
             if names:
                 both = (" ".join(f"{name}={said[name]}" for name in names) for said in (expected, found))
-                yield Difference(asked.owner, asked.place(code, scope), *both)
+                differences.append(Difference(asked.owner, asked.place(code, scope), *both))
+        return differences
 
 
 _OF_WHOLE: Final = ("units", "units_empty", "watermark")

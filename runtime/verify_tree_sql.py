@@ -40,8 +40,8 @@ WINDOWS_TABLE: Final = f"CREATE TABLE $windows (code String, unit String, span S
 def _midnight(date: str) -> str:
     """A local midnight, from the engine's own time zones."""
     zones = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
-    cases = ", ".join(f"zone = '{zone}', toUnixTimestamp64Second(toDateTime64({date}, 0, '{zone}'))" for zone in zones)
-    return f"multiIf({cases}, NULL)"
+    instants = [f"zone = '{zone}', toDateTime64OrNull({date}, 0, '{zone}')" for zone in zones]
+    return f"toUnixTimestamp64Second(multiIf({', '.join(instants)}, NULL))"
 
 
 _VERSIONS: Final = f"""

@@ -7,6 +7,7 @@ import pytest
 
 from api.difference import NotReached
 from api.verify_closings import closing_differences
+from api.verify_periods import closing_row_differences
 from ikm.index import INDICES
 from ikm.period import parse_period
 from ikm.scorecard import LAYOUTS
@@ -14,6 +15,7 @@ from runtime.clickhouse import Columns, Store
 from runtime.closings import ClosingsTable
 from sinks.periods import COLUMNS, PeriodsTable
 from sinks.sink import Sink
+from tests.store.showing import reader
 from tests.store.test_closing import closer, fill, settled, unit
 from tests.store.waiting import count
 from tests.store.world import NOW_MS, World
@@ -105,3 +107,21 @@ async def test_an_archive_that_is_behind_cannot_be_compared(world: World, store:
         await closing_differences(store, world.log, [1] * len(frozen))
     assert await closing_differences(store, world.log + 1, frozen) == ([], 0)
     assert await count(store, "SELECT count() FROM system.tables WHERE database = 'ikm' AND name LIKE 'closings%'") == 0
+
+
+async def test_a_row_that_the_log_has_not_or_has_otherwise_is_named(
+    world: World, store: Store, frozen: list[int]
+) -> None:
+    async def named() -> set[tuple[str, str]]:
+        found = await closing_row_differences(store, world.log, logs, *await logs.closings_span())
+        return {(one.unit, one.bucket) for one in found}
+
+    logs, where = reader(world), "unit = 'unit-1' AND `index` = 'ikm' AND period = '2025-10'"
+    assert await logs.closings_span() == (0, NUMBERS)
+    assert await named() == set()
+    await store.command(f"DELETE FROM ikm.periods WHERE {where} AND number = 0")
+    assert await named() == {("unit-1", "ikm 2025-10 number 0")}
+    await store.command(f"INSERT INTO ikm.periods SELECT * REPLACE (0 AS number) FROM ikm.periods WHERE {where}")
+    assert ("unit-1", "ikm 2025-10 self number 0") in await named()
+    await store.command("INSERT INTO ikm.periods SELECT * REPLACE (7777 AS offset) FROM ikm.periods LIMIT 1")
+    assert any(unit == "unit-0" for unit, _ in await named())

@@ -101,15 +101,20 @@ async def test_verify_names_the_unit_of_what_was_altered_and_replay_cures_it(sys
         (DROP_FACT, unit),
         (ALTER_FROZEN, "unit-3"),
     ):
-        await alter(system, statement)
-        verified = await ikm(system, "verify")
-        assert verified.returncode == 1, (statement, verified.stdout, verified.stderr)
-        assert any(line.startswith(named) for line in verified.stdout.splitlines()), (statement, verified.stdout)
-        assert "ikm replay" in verified.stdout + verified.stderr
-        assert (await ikm(system, "replay")).returncode == 0
-        verified = await ikm(system, "verify")
-        assert verified.returncode == 0, (statement, verified.stdout, verified.stderr)
+        await assert_found_and_cured(system, statement, named)
     assert await closed(system, "unit-3") == frozen
+
+
+async def assert_found_and_cured(system: System, statement: str, named: str) -> None:
+    """What the statement alters is named by `ikm verify`, and cured by what it says."""
+    await alter(system, statement)
+    verified = await ikm(system, "verify")
+    assert verified.returncode == 1, (statement, verified.stdout, verified.stderr)
+    assert any(line.startswith(f"{named}: ") for line in verified.stdout.splitlines()), (statement, verified.stdout)
+    assert "ikm replay" in verified.stdout + verified.stderr
+    assert (await ikm(system, "replay")).returncode == 0
+    verified = await ikm(system, "verify")
+    assert verified.returncode == 0, (statement, verified.stdout, verified.stderr)
 
 
 async def closed(system: System, unit: str) -> dict[str, object]:
