@@ -11,7 +11,7 @@ from tests.stream.topics import produce
 from tests.system.conftest import System
 from tests.system.test_truth import assert_found_and_cured, closed, filled, ikm
 
-ALTER_EDGE = "ALTER TABLE ikm.units UPDATE parent = 'unit-2' WHERE unit = 'unit-3'"
+ALTER_EDGE = "ALTER TABLE ikm.units UPDATE parent = 'unit-1' WHERE unit = 'unit-3'"
 DROP_EDGE = "DELETE FROM ikm.units WHERE unit = 'unit-4'"
 DROP_FROZEN = "DELETE FROM ikm.periods WHERE unit = 'unit-3' AND `index` = 'ikm'"
 UNITS = 8
@@ -46,7 +46,7 @@ async def test_verify_stays_equal_while_units_move_merge_close_and_change_zone_u
     await grow(system)
     answering = asyncio.create_task(answer_for_ever(system))
     moves = (
-        {"number": 3, "parent": 2, "valid_from": ago(10)},
+        {"number": 3, "parent": 1, "valid_from": ago(10)},
         {"number": 4, "parent": 1, "valid_to": ago(8), "merged_into": "unit-5"},
         {"number": 6, "parent": 1, "valid_to": ago(20)},
         {"number": 0, "zone": "Asia/Jayapura", "valid_from": ago(2)},
