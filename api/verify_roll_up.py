@@ -14,12 +14,14 @@ from typing import Any, Final
 
 from api.difference import Difference
 from api.figures import Hours
+from api.frozen import LIVE
 from api.periods import ClickHouseHistory
 from api.query import Reach
 from api.roll_up import RollUps
 from api.verify_snapshot import Snapshot
 from api.verify_tables import Tables
 from api.verify_tree import fill_members
+from ikm.closing import Scope
 from ikm.figure import figure, mean_figure
 from ikm.index import INDICES, Index
 from ikm.period import Period, period_of
@@ -30,7 +32,7 @@ from ikm.window import WINDOWS
 from runtime import verify_tree_sql as sql
 from runtime.recompute import STATEMENTS
 
-_SCOPES: Final = ("pooled", "mean")
+_SCOPES: Final[tuple[Scope, ...]] = ("pooled", "mean")
 _ALL: Final = (EARLIEST_MS // MS_PER_MINUTE, LATEST_MS // MS_PER_MINUTE)
 _MOST: Final = 1_000
 
@@ -77,7 +79,8 @@ class RollUpCheck:
 
     def __init__(self, tables: Tables, snapshot: Snapshot, register: Sequence[Unit], log: int) -> None:
         self._tables, self._snapshot, self._register, self._log = tables, snapshot, register, log
-        self._history = _Copied(tables.store, log, copied=tables.name("rows"))
+        copies = {"buckets": tables.name("rows"), "days": tables.name("days"), "months": tables.name("months")}
+        self._history = _Copied(tables.store, log, copies=copies)
         self._reads = RollUps(snapshot.units, snapshot.figures, self._history, snapshot.frames, lambda: snapshot.now_ms)
         self._bounds: dict[Asked, tuple[int, int]] = {}
         self._found: dict[tuple[str, Asked, str], Mapping[str, Any]] = {}
@@ -85,6 +88,8 @@ class RollUpCheck:
 
     async def differences(self) -> list[Difference]:
         """What the API answers and the events do not say, at most 1,000."""
+        for statement in sql.COPIES:
+            await self._tables.run(statement)
         for index in INDICES.values():
             await self._ask_alone(index)
             for unit in self._owners():
@@ -141,7 +146,7 @@ class RollUpCheck:
                 self._take(index, Asked(unit.code, window, "window"), scope, body)
                 await asyncio.sleep(0)  # answers are served meanwhile
         for scope in _SCOPES:
-            body = await self._reads.period(unit, index, period, Reach(scope, current=False), public=False)
+            body = await self._reads.period(unit, index, period, Reach(scope, current=False), LIVE, public=False)
             self._take(index, Asked(unit.code, period.code, "at"), scope, body)
         for mode, scope in product(("at", "current"), _SCOPES):
             body = await self._reads.span(unit, index, *_ALL, Reach(scope, mode == "current"))

@@ -7,7 +7,8 @@ from runtime import verify_sql as sql
 from runtime.clickhouse import Columns, Lane, Store
 
 _NAMES = (
-    *("rows", "figures", "position", "shown", "common", "hours", "windows", "register", "members", "asked"),
+    *("rows", "days", "months", "figures", "position", "shown", "common", "hours", "windows"),
+    *("register", "members", "asked"),
 )  # fmt: skip
 
 

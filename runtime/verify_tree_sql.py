@@ -2,13 +2,13 @@
 """The SQL of the truth check for a unit with those below it: who stood below whom when, from the register alone.
 
 Nothing here is shared with the tree, the periods or the roll-ups of the API. `$register`, `$members`, `$asked`,
-`$hours`, `$windows`, `$common` stand for the Memory tables of one check. Times are UTC epoch seconds; `now` and `code`
-are parameters.
+`$hours` and the like stand for the Memory tables of one check. Times are UTC epoch seconds; `now` and `code` are
+parameters.
 """
 
 from typing import Final
 
-from runtime.verify_sql import POSITION_TABLE
+from runtime.verify_sql import POSITION_TABLE, fill
 
 _EVER: Final = 10**12
 """Beyond every date, in either direction."""
@@ -18,6 +18,22 @@ REGISTER_TABLE: Final = """CREATE TABLE $register (
     period String
 ) ENGINE = Memory"""
 """Versions of units as the log has them; dates as `2026-01-31`."""
+
+_ZONES: Final = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
+_CLOCKS: Final = ("UTC", *_ZONES)
+_PIECES: Final = {
+    "days": [f"toStartOfDay(r.hour, '{zone}')" for zone in _CLOCKS],
+    "months": [f"toDateTime(toStartOfMonth(r.hour, '{zone}'), '{zone}')" for zone in _CLOCKS],
+}
+_COPY: Final = """CREATE TABLE $sums ENGINE = Memory AS
+SELECT epoch, unit, `index`, piece AS hour, n, sum_x, sum_xx, histogram, parts, watermark FROM (
+    SELECT r.epoch AS epoch, r.unit AS unit, r.`index` AS `index`, toDateTime(greatest($pieces), 'UTC') AS piece,
+           sum(r.n) AS n, sum(r.sum_x) AS sum_x, sum(r.sum_xx) AS sum_xx, sumForEach(r.histogram) AS histogram,
+           sumForEach(r.parts) AS parts, maxIf(r.watermark, r.n > 0) AS watermark
+    FROM $rows AS r GROUP BY epoch, unit, `index`, piece
+)"""
+COPIES: Final = tuple(fill(_COPY, sums=f"${table}", pieces=", ".join(each)) for table, each in _PIECES.items())
+"""Days and months of the moment of `$rows`, as those that are stored must be: these the API reads in their place."""
 
 COMMON_TABLE: Final = POSITION_TABLE.replace("$position", "$common")
 """Where the values of the common minute stand, by index and unit."""
@@ -39,8 +55,7 @@ WINDOWS_TABLE: Final = f"CREATE TABLE $windows (code String, unit String, span S
 
 def _midnight(date: str) -> str:
     """A local midnight, from the engine's own time zones."""
-    zones = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
-    instants = [f"zone = '{zone}', toDateTime64OrNull({date}, 0, '{zone}')" for zone in zones]
+    instants = [f"zone = '{zone}', toDateTime64OrNull({date}, 0, '{zone}')" for zone in _ZONES]
     return f"toUnixTimestamp64Second(multiIf({', '.join(instants)}, NULL))"
 
 
