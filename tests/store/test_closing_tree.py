@@ -8,6 +8,7 @@ import pytest
 
 from api.verify_closings import closing_differences
 from ikm.closing import SCOPES, Closing
+from ikm.events import Response
 from ikm.index import INDICES
 from ikm.members import Members, members_of
 from ikm.partition import partition_of
@@ -108,7 +109,11 @@ async def test_trees_close_by_themselves_each_in_the_zone_of_its_unit(
 async def test_a_register_that_changes_the_past_moves_only_the_live_figure(
     world: World, store: Store, filled: Sink
 ) -> None:
-    closes, top = closer(world, store), STANDING[0]
+    closes, top, moved_ms = closer(world, store), STANDING[0], 60_000 * MOVED_MINUTE
+    left = [e for e in world.all_events if isinstance(e, Response) and e.unit == "unit-2" and e.submitted_at < moved_ms]
+    await world.produce(e.model_copy(update={"submitted_at": moved_ms, "revision": 9}) for e in left[:3])
+    await world.work()
+    await settled(world, store)
     await closes.close(top, OCTOBER, "admin", members=members(OCTOBER, *STANDING))
     frozen = await in_store(world, store)
     assert len(frozen) == len(INDICES) * len(SCOPES)
