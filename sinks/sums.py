@@ -16,8 +16,8 @@ from runtime.crash import crash_point
 Place = tuple[str, str, int]
 """Unit, index, and an hour, UTC epoch hours."""
 
-MOST_PIECES: Final = 4_000
-"""In one statement, which carries them as text."""
+MOST_PIECES: Final = 1_500
+"""In one statement, which carries them as text: a server takes 128 KiB a parameter."""
 
 _SETTINGS: Final = ", ".join(f"{name} = '{value}'" for name, value in INSERT_SETTINGS.items() if "dedup" not in name)
 
@@ -71,13 +71,17 @@ def _pieces(grid: Grid, places: Iterable[Place]) -> Mapping[tuple[str, str], Seq
 
 
 def _statements(pieces: Mapping[tuple[str, str], Sequence[int]]) -> Iterator[Mapping[tuple[str, str], Sequence[int]]]:
-    """Cut into what one statement takes; one unit's pieces of one index stay together."""
+    """Cut into what one statement takes; one unit's pieces of one index stay together unless they are more."""
     some: dict[tuple[str, str], Sequence[int]] = {}
+    count = 0
     for place, firsts in pieces.items():
-        if some and sum(map(len, some.values())) + len(firsts) > MOST_PIECES:
-            yield some
-            some = {}
-        some[place] = firsts
+        for at in range(0, len(firsts), MOST_PIECES):
+            part = firsts[at : at + MOST_PIECES]
+            if count + len(part) > MOST_PIECES:
+                yield some
+                some, count = {}, 0
+            some[place] = part
+            count += len(part)
     if some:
         yield some
 

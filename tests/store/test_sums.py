@@ -136,7 +136,9 @@ async def test_migration_adds_up_what_is_there(filled: World, store: Store) -> N
 async def test_more_pieces_than_one_statement_takes(store: Store) -> None:
     rng, layout = random.Random(3), LAYOUTS["ikm"]
     card = layout.empty.add(layout.of({"waktu": 3}) or layout.empty)
-    places = {(f"unit-{rng.randrange(40)}", "ikm", 24 * rng.randrange(12_000, 12_700)) for _ in range(2 * MOST_PIECES)}
+    units = [*(f"unit-{number}" for number in range(40)), *(["unit-40"] * 80)]
+    places = {(rng.choice(units), "ikm", 24 * rng.randrange(8_000, 12_000)) for _ in range(3 * MOST_PIECES)}
+    assert sum(unit == "unit-40" for unit, *_ in places) > MOST_PIECES
     await store.command(
         "INSERT INTO ikm.buckets (unit, `index`, hour, n, sum_x, sum_xx, histogram, epoch, rules, offset, to) "
         "SELECT p.1, p.2, toDateTime(3600 * p.3), 1, 1, 1, {h:Array(UInt64)}, 7, 1, 1, 1 FROM "
