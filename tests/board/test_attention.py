@@ -83,6 +83,9 @@ def test_a_unit_shows_its_answers_by_score_and_its_months(city: City) -> None:
     assert "Sebaran jawaban: 1: 0, 2: 10, 3: 30, 4: 0" in shown.values("aria-label")
     assert "November 2026 75,00 C 70,00 \N{EN DASH} 80,00 40" in shown.text
     assert "Oktober 2026 \N{EN DASH} \N{EN DASH} \N{EN DASH} 0" in shown.text
+    city.member = False
+    assert "November 2026 75,00 C" in page(city, "/board/a").text
+    city.now_ms += 11_000
     city.trends["a"][1] |= {"n": None, "value": None, "mutu": None, "interval": None}
     assert "Tren per bulan" not in page(city, "/board/a").text
 
@@ -148,6 +151,22 @@ def test_a_board_says_what_is_frozen_and_what_came_later(city: City) -> None:
     assert "Semester II 2026 berjalan" in shown
     assert "Semester I 2026 beku, koreksi ke-1, 8 Juli 2026; sesudahnya n \N{MINUS SIGN}2, indeks +0,25" in shown
     assert "IKM · Semester I 2026 beku, koreksi ke-1" in page(city, "/board/a?period=2026-S1").text
+
+
+def test_what_is_read_aloud_does_not_tick(city: City) -> None:
+    city.add(unit("a"), cards(*[GOOD] * 30))
+    spoken = re.compile(r'<p class="sr" role="status">([^<]*)</p>')
+
+    for address, said in (("/", "0 turun, 0 naik, 0 tanpa kabar"), ("/board/a", "Skala IKM: 83,33")):
+        (before,) = spoken.findall(page(city, address).source)
+        assert said in before
+        city.now_ms += 2_000
+        assert spoken.findall(page(city, address).source) == [before]
+        city.seen_ms, seen_ms = None, city.seen_ms
+        city.now_ms += 2_000
+        (warned,) = spoken.findall(page(city, address).source)
+        assert "mungkin tidak terbaru" in warned
+        city.seen_ms = seen_ms
 
 
 def test_a_wall_is_the_same_page_without_its_handles(city: City) -> None:
