@@ -18,11 +18,11 @@ from api.frozen import LIVE
 from api.periods import ClickHouseHistory
 from api.query import Reach
 from api.roll_up import RollUps
+from api.verify_answer import OF_WHOLE, Card, flat, said_of
 from api.verify_snapshot import Snapshot
 from api.verify_tables import Tables
 from api.verify_tree import fill_members
 from ikm.closing import Scope
-from ikm.figure import figure, mean_figure
 from ikm.index import INDICES, Index
 from ikm.period import Period, period_of
 from ikm.registry import Unit
@@ -35,9 +35,6 @@ from runtime.recompute import STATEMENTS
 _SCOPES: Final[tuple[Scope, ...]] = ("pooled", "mean")
 _ALL: Final = (EARLIEST_MS // MS_PER_MINUTE, LATEST_MS // MS_PER_MINUTE)
 _MOST: Final = 1_000
-
-Card = tuple[Scorecard, int]
-"""With its watermark, UTC epoch seconds, 0 without answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +132,7 @@ class RollUpCheck:
             asked = Asked(unit, period.code, "self")
             self._bounds[asked] = (60 * period.from_minute, 60 * period.to_minute)
             card, minute = cards.get(unit, (LAYOUTS[index.code].empty, 0))
-            self._found[index.code, asked, "self"] = _said(index, "self", {unit: (card, 60 * minute)}, 1)
+            self._found[index.code, asked, "self"] = said_of(index, "self", {unit: (card, 60 * minute)}, 1)
 
     async def _ask(self, index: Index, unit: Unit) -> None:
         """All that may be asked of a unit with those below it."""
@@ -154,7 +151,7 @@ class RollUpCheck:
 
     def _take(self, index: Index, asked: Asked, scope: str, body: Mapping[str, Any]) -> None:
         self._bounds[asked] = _seconds(body["from"]), _seconds(body["to"])
-        self._found[index.code, asked, scope] = _flat(body, body["elements"], {n: body[n] for n in _OF_WHOLE})
+        self._found[index.code, asked, scope] = flat(body, body["elements"], {name: body[name] for name in OF_WHOLE})
 
     async def _fill(self) -> None:
         """Who stood below whom, what was asked, and what was counted in the windows of the common minute."""
@@ -197,56 +194,12 @@ class RollUpCheck:
         for (code, asked, scope), found in self._found.items():
             if code != index.code:
                 continue
-            expected = _said(index, scope, cards.get(asked, {}), counted.get(asked, 0))
+            expected = said_of(index, scope, cards.get(asked, {}), counted.get(asked, 0))
             names = [name for name in expected if expected[name] != found[name]]
             if names:
                 both = (" ".join(f"{name}={said[name]}" for name in names) for said in (expected, found))
                 differences.append(Difference(asked.owner, asked.place(code, scope), *both))
         return differences
-
-
-_OF_WHOLE: Final = ("units", "units_empty", "watermark")
-
-
-def _said(index: Index, scope: str, cards: Mapping[str, Card], units: int) -> Mapping[str, Any]:
-    """What units' scorecards come to, of so many units with or without answers."""
-    some = [card for card, _ in cards.values() if card.n]
-    whole = (
-        mean_figure(index, [*some, LAYOUTS[index.code].empty]) if scope == "mean" else figure(index, _sum(index, some))
-    )
-    watermark = max((second for _, second in cards.values()), default=0)
-    of_whole = (len(some), units - len(some), rfc3339_minute(watermark // 60) if watermark else None)
-    said = {name: getattr(whole, name) for name in _HEADLINE}
-    elements = [{name: getattr(element, name) for name in ("code", *_ELEMENT)} for element in whole.elements]
-    return _flat(said, elements, dict(zip(_OF_WHOLE, of_whole, strict=True)))
-
-
-def _sum(index: Index, cards: Sequence[Scorecard]) -> Scorecard:
-    if not cards:
-        return LAYOUTS[index.code].empty
-    histograms, parts = (
-        zip(*(card.histogram for card in cards), strict=True),
-        zip(*(card.parts for card in cards), strict=True),
-    )
-    return Scorecard(
-        sum(card.n for card in cards),
-        sum(card.sum_x for card in cards),
-        sum(card.sum_xx for card in cards),
-        tuple(map(sum, histograms)),
-        tuple(map(sum, parts)),
-    )
-
-
-_HEADLINE: Final = ("n", "value", "mutu", "missing", "interval")
-_ELEMENT: Final = ("n", "sum", "value", "low_share")
-
-
-def _flat(
-    said: Mapping[str, Any], elements: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """The numbers of an answer by name, so that those that differ can be shown."""
-    found = {name: tuple(said[name]) if isinstance(said[name], list) else said[name] for name in _HEADLINE}
-    return found | {f"{one['code']}.{name}": one[name] for one in elements for name in _ELEMENT} | dict(whole)
 
 
 def _seconds(text: str) -> int:
