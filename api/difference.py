@@ -19,8 +19,8 @@ class Difference:
     Attributes:
         unit: whose; "" when it can't be told.
         bucket: which: `ikm 2026-11-23T03:00:00Z/service`, `ikm days 2026-11-22T17:00:00Z`, `ikm window 1h`,
-            `ikm pooled window 30d`, `ikm mean all tree=current`, `register from 2026-01-31 on`, `position`, or
-            `partition 3 offset 17`.
+            `ikm pooled window 30d`, `ikm mean all tree=current`, `register from 2026-01-31 on`, `position`,
+            `partition 3 offset 17`, or `response kiosk/17`.
         expected: what the log gives.
         found: what is stored, published or answered.
     """

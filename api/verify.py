@@ -130,5 +130,6 @@ async def _once(check: Check, deadline: float) -> list[Difference]:
             raise NotReached(missing)
         await asyncio.sleep(PAUSE_S / 5)
     differences += await check.archive() + await check.buckets() + await check.figures()
-    differences += await check.sums() + await check.closings() + await check.register()
+    differences += await check.sums() + await check.states() + await check.closings()
+    differences += await check.register()
     return differences or await check.roll_ups()

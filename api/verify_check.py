@@ -11,6 +11,7 @@ from api.verify_log import LogReader
 from api.verify_periods import closing_row_differences
 from api.verify_roll_up import RollUpCheck
 from api.verify_snapshot import Snapshot
+from api.verify_states import state_differences
 from api.verify_sums import sum_differences
 from api.verify_tables import Tables
 from api.verify_units import unit_differences, units_position
@@ -159,6 +160,10 @@ class Check:
                 for unit, window, expected, shown in rows
             ]
         return found
+
+    async def states(self) -> list[Difference]:
+        """The state of every response against its events; raises NotReached."""
+        return await state_differences(self._tables.store, self._log, self._reader.names.responses)
 
     async def closings(self) -> list[Difference]:
         """Every frozen number against the events below its position, every row against the log; raises NotReached."""

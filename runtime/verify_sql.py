@@ -14,9 +14,9 @@ from typing import Final
 from ikm.index import Element, Index
 from ikm.questionnaire import Item
 
-_IS_WITHDRAWN: Final = "(toString(e.type) = 'id.ikm.response.withdrawn.v1')"
+IS_WITHDRAWN: Final = "(toString(e.type) = 'id.ikm.response.withdrawn.v1')"
 
-_CANONICAL: Final = """arrayStringConcat([
+CANONICAL: Final = """arrayStringConcat([
     toString(toUnixTimestamp64Milli(e.submitted_at)), toString(e.service), toString(e.questionnaire),
     toString(e.channel),
     arrayStringConcat(arrayMap(k -> concat(k, '=', toString(e.answers[k])), arraySort(mapKeys(e.answers))), ','),
@@ -161,9 +161,9 @@ SELECT {keys}, said.1 AS at, said.2 AS service, [{", ".join(f"toUInt64({n} > 0)"
        toUInt64(intDiv({scale.all_elements} * arraySum(points), greatest(arraySum(answered), 1))) AS x,
        [{", ".join(cells)}] AS cells, CAST([{", ".join(_parts(index, scale))}], 'Array(UInt64)') AS own_parts
 FROM (
-    SELECT {keys}, e.source, e.id, max({_IS_WITHDRAWN}) AS is_gone,
-           argMaxIf((e.submitted_at, toString(e.service), e.answers), (e.revision, SHA256({_CANONICAL})),
-                    NOT {_IS_WITHDRAWN}) AS said
+    SELECT {keys}, e.source, e.id, max({IS_WITHDRAWN}) AS is_gone,
+           argMaxIf((e.submitted_at, toString(e.service), e.answers), (e.revision, SHA256({CANONICAL})),
+                    NOT {IS_WITHDRAWN}) AS said
     FROM ({events}) AS e
     GROUP BY {keys}, e.source, e.id
 )

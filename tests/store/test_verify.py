@@ -6,6 +6,7 @@ import pytest
 from api.verify import Outcome, Report, verify
 from ikm.index import INDICES
 from runtime.clickhouse import Lane, Store
+from runtime.topics import states_of
 from sinks.sink import Sink
 from tests.store.showing import following, reader, shown
 from tests.store.waiting import stored
@@ -23,7 +24,7 @@ async def settled(world: World, store: Store, new_sink: Callable[..., Sink]) -> 
     await sink.start()
     await world.produce(mixed_events(5, 2_000, NOW_MS, units=9))
     await world.work(batch=300)
-    for topic in (world.topics.responses, world.topics.scorecards):
+    for topic in (world.topics.responses, states_of(world.topics.responses), world.topics.scorecards):
         await stored(store, topic, world.log, world.ends())
     await sink.stop()
 
@@ -67,6 +68,25 @@ async def test_the_published_figure_is_recomputed(settled: Verify, world: World)
     assert (difference.unit, difference.bucket) == ("unit-4", "ikm window 30d")
     assert report.outcome is Outcome.DIFFERS
     assert report.cure == "ikm replay"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE ikm.responses UPDATE channel = 'kiosk' WHERE unit = 'unit-3' AND NOT withdrawn",
+        "ALTER TABLE ikm.responses UPDATE answers = reverse(answers) WHERE unit = 'unit-3'",
+        "ALTER TABLE ikm.responses UPDATE respondent = map('usia', 'SMA') WHERE unit = 'unit-3' AND NOT withdrawn",
+        "ALTER TABLE ikm.responses UPDATE withdrawn = 1 - withdrawn WHERE unit = 'unit-3'",
+        "ALTER TABLE ikm.responses DELETE WHERE unit = 'unit-3'",
+        "INSERT INTO ikm.responses SELECT * REPLACE ('x' AS id) FROM ikm.responses WHERE unit = 'unit-3' LIMIT 1",
+    ],
+)
+async def test_an_altered_state_is_named(settled: Verify, alter: Alter, sql: str) -> None:
+    await alter(sql)
+    report = await settled()
+    assert report.outcome is Outcome.DIFFERS
+    assert units(report) == {"unit-3"}
+    assert all(difference.bucket.startswith("response ") for difference in report.differences)
 
 
 @pytest.mark.parametrize(
