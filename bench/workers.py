@@ -70,6 +70,7 @@ def _judged(rounds: list[dict[int, Run]], of: int) -> list[Row]:
             for count in COUNTS
         ),
         Row(f"{name}, {len(rounds)} of {of} rounds", spread(ratio), median(ratio), Asked("≥", 1.4)),
+        Row("  as their CPU time would allow on free cores", f"{median(map(_allowed, rounds)):.2f}"),
         *(Row(f"  cores busy with {_named(count)}", _told(runs[count])) for count in COUNTS),
     ]
 
@@ -89,6 +90,12 @@ async def _run(bootstrap: str, count: int, kafka: list[psutil.Process]) -> Run:
         others=max(0.0, busy - workers - spent) / seconds,
         disk=disk / seconds,
     )
+
+
+def _allowed(found: dict[int, Run]) -> float:
+    """One worker folds on one core, whatever Kafka does on another; two and Kafka share all there are."""
+    one, two = found[1], found[2]
+    return (os.cpu_count() or 1) * two.rate / (two.workers + two.kafka) * one.workers / one.rate
 
 
 def _cpu(processes: list[psutil.Process]) -> float:
