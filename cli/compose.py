@@ -91,7 +91,7 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Reads, Any, Sink | N
             verify=Verifier(store, reads).run,
             replay=replayer.request,
             replay_status=replayer.status,
-            closer=Closer(bootstrap, store, log_epoch, clock=system_clock),
+            closer=Closer(bootstrap, store, log_epoch, clock=system_clock, register=reads.units.all_versions),
         )
         writes = write_router(publisher, register, reads.units, system_clock)
         app = create_app(reads, writes=writes, operations=operations)

@@ -4,7 +4,7 @@ Closings are decided by the log: two that close at once both publish number 0, a
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,7 @@ from runtime.crash import crash_point
 from runtime.logging import logger
 from runtime.reached import PATIENCE_S, Names, Reached
 from runtime.recompute import recompute
+from runtime.tree_check import wrong_trees
 
 log = logger(__name__)
 
@@ -75,13 +76,23 @@ class Closer:
         store: ClickHouse with the sink's tables.
         log_id: the log's epoch.
         clock: says when it was closed.
+        register: all versions of all units as they are known now; trees are checked against it.
         names: the topics; a test has its own.
     """
 
-    def __init__(self, bootstrap: str, store: Store, log_id: int, *, clock: Clock, names: Names | None = None) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        store: Store,
+        log_id: int,
+        *,
+        clock: Clock,
+        register: Callable[[], Iterable[Unit]],
+        names: Names | None = None,
+    ) -> None:
         self.table = ClosingsTable(store, log_id)
         self._bootstrap, self._store, self._log, self._clock = bootstrap, store, log_id, clock
-        self._names = names or Names()
+        self._register, self._names = register, names or Names()
         self._reached = Reached(bootstrap, store, log_id, self._names)
         self._one_by_one = asyncio.Lock()
 
@@ -191,7 +202,11 @@ class Closer:
                 cure="ikm verify, then ikm replay",
             )
         metrics.CLOSINGS.labels("refused").inc(len(differing))
-        refused = {_what(found.closing) for found in differing}
+        wrong = await wrong_trees(self._store, closings, self._register())
+        for closing in wrong:
+            log.critical("closing_tree_differs", unit=closing.unit, closing=closing.label, spans=closing.spans)
+        metrics.CLOSINGS.labels("refused").inc(len(wrong))
+        refused = {_what(closing) for closing in (*wrong, *(found.closing for found in differing))}
         good = [closing for closing in closings if _what(closing) not in refused]
         if good:
             await self._publish(good)

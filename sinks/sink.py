@@ -139,7 +139,9 @@ class Sink:
         return Closings(
             self._store,
             log_id,
-            Closer(self._bootstrap, self._store, log_id, clock=self._clock, names=names),
+            Closer(
+                self._bootstrap, self._store, log_id, clock=self._clock, register=self._units.all_versions, names=names
+            ),
             self._units,
             is_ours=lambda: self._pipes["periods"].owns(0),
             clock=self._clock,

@@ -65,8 +65,9 @@ def names(world: World) -> Names:
     return Names(topics.responses, topics.scorecards, topics.periods, topics.partitions)
 
 
-def closer(world: World, store: Store, at_ms: int = NOW_MS) -> Closer:
-    return Closer(world.bootstrap, store, world.log, clock=lambda: at_ms, names=names(world))
+def closer(world: World, store: Store, at_ms: int = NOW_MS, register: Sequence[Unit] = ()) -> Closer:
+    clock, of = (lambda: at_ms), (lambda: register)
+    return Closer(world.bootstrap, store, world.log, clock=clock, register=of, names=names(world))
 
 
 async def on_log(world: World) -> list[Closing]:

@@ -17,7 +17,7 @@ from ikm.registry import Unit
 from ikm.times import parse_rfc3339
 from ikm.tree import Tree
 from runtime.clickhouse import Columns, Store
-from runtime.closer import Differs, Wanted
+from runtime.closer import Closer, Differs, Wanted
 from runtime.reached import NotReady
 from sinks.periods import COLUMNS, PeriodsTable
 from sinks.sink import Sink
@@ -26,7 +26,6 @@ from tests.store.test_closing import (
     DUE,
     HOUR_MS,
     assert_true,
-    closer,
     fill,
     in_store,
     on_log,
@@ -58,6 +57,10 @@ STANDING = (
 )
 """Two trees: unit-2 is below unit-1 and unit-0, and since a midnight in WITA below unit-3."""
 MOVED_MINUTE = parse_rfc3339("2025-10-24T16:00:00Z") // 60_000
+
+
+def closer(world: World, store: Store, at_ms: int = NOW_MS, register: tuple[Unit, ...] = STANDING) -> Closer:
+    return test_closing.closer(world, store, at_ms, register)
 
 
 def members(period: Period, *units: Unit, of: str = "unit-0") -> Members:
@@ -120,7 +123,7 @@ async def test_a_register_that_changes_the_past_moves_only_the_live_figure(
     await fill(world, seed=2, events=600)
     await settled(world, store)
     rewritten = (top, unit("unit-1"), unit("unit-2", "unit-0"), unit("unit-3", "unit-2"))
-    now = members(OCTOBER, *rewritten)
+    now, closes = members(OCTOBER, *rewritten), closer(world, store, register=rewritten)
     await closes.close(top, OCTOBER, "someone", members=now)
     assert await in_store(world, store) == frozen
     assert len(await on_log(world)) == len(frozen)
@@ -238,3 +241,23 @@ async def test_a_tree_waits_for_the_units_below_it(world: World, store: Store, f
     wanted = Wanted(STANDING[0], OCTOBER, of, (("pooled", "ikm"),))
     assert (await closes.close_due([wanted], "sink")).behind == [wanted]
     assert {closing.scope for closing in await on_log(world)} == {"self"}
+
+
+async def test_a_tree_that_the_register_does_not_give_is_not_published(
+    world: World, store: Store, filled: Sink
+) -> None:
+    elsewhere = members(OCTOBER, *STANDING[:3], STANDING[-1])
+    with pytest.raises(Differs, match="unit-0"):
+        await closer(world, store).close(STANDING[0], OCTOBER, "admin", members=elsewhere)
+    assert {closing.scope for closing in await on_log(world)} == {"self"}
+    again = (
+        *STANDING[:3],
+        unit("unit-2", "unit-3", valid_from=date(2025, 10, 15)),
+        unit("unit-2", "unit-0", valid_from=date(2025, 10, 20)),
+        unit("unit-2", "unit-1", valid_from=MOVED, valid_to=date(2025, 10, 28), merged_into="unit-1"),
+        STANDING[-1],
+    )
+    of = members(OCTOBER, *again)
+    assert len(of["unit-2"].spans) > 1
+    await closer(world, store, register=again).close(STANDING[0], OCTOBER, "admin", members=of)
+    assert {(c.scope, c.index) for c in await on_log(world)} > TREE

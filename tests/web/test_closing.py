@@ -1,7 +1,7 @@
 """A period is closed, corrected and read, over HTTP, on a log, a sink and a store of the test's own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -92,7 +92,11 @@ async def office(kafka: str, log_epoch: int, tmp_path_factory) -> AsyncIterator[
     sink = Sink(kafka, store, topics=topics, group_prefix=f"sink-{home.name}", log_id=log)
     await sink.start()
     names = Names(topics.responses, topics.scorecards, topics.periods, PARTITIONS)
-    closer = Closer(kafka, store, log, clock=system_clock, names=names)
+
+    def register() -> Iterator[Unit]:
+        return served.reads.units.all_versions()
+
+    closer = Closer(kafka, store, log, clock=system_clock, register=register, names=names)
     history = ClickHouseHistory(store, log, scorecards=topics.scorecards)
     async with serve(kafka, log, home / "api", history, closer=closer) as served:
         yield Office(served, World(kafka, topics, log, producer), store)
