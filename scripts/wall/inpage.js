@@ -4,6 +4,8 @@ globalThis.wall = (() => {
   const SLACK = 1.5;
   /** A line's box is higher than its letters; so much of it, above and below, may lie over another line's. */
   const LEADING = 0.22;
+  /** Above capitals and below the tails of g and p a line's box is empty by so much of its height. */
+  const [HEADROOM, FOOTROOM] = [0.2, 0.08];
 
   const name = (element) => {
     const own = element.id ? `#${element.id}` : [...element.classList].map((one) => `.${one}`).join("");
@@ -36,7 +38,7 @@ globalThis.wall = (() => {
   function cut(all, wall) {
     const faults = [];
     for (const [node, element, box] of all) {
-      const inner = { top: box.top + box.height * LEADING, bottom: box.bottom - box.height * LEADING };
+      const inner = { top: box.top + box.height * HEADROOM, bottom: box.bottom - box.height * FOOTROOM };
       for (let at = element; at && at !== document.documentElement; at = at.parentElement) {
         const style = getComputedStyle(at);
         const drawing = at.tagName === "svg" && style.overflow !== "visible";
@@ -145,10 +147,16 @@ globalThis.wall = (() => {
     return faults;
   }
 
-  const reachable = () =>
-    [...document.querySelectorAll("a[href], button, input, [tabindex='0']")].filter((one) => !unseen(one) || one.matches(".skip")).length;
-
+  /** What tells a stop of the keyboard from the others; the page may draw it anew at any time. */
+  const stop = (element) => [name(element), element.getAttribute("href"), element.textContent.trim()].join(" ");
   const stops = new Set();
+
+  /** Stops that there are and that `focused` has not seen. */
+  const missed = () =>
+    [...document.querySelectorAll("a[href], button, input, [tabindex='0']")]
+      .filter((one) => !unseen(one) || one.matches(".skip"))
+      .map(stop)
+      .filter((one) => !stops.has(one));
 
   /** Whether what has the focus shows it. */
   function focused() {
@@ -156,9 +164,9 @@ globalThis.wall = (() => {
     if (!element || element === document.body) return null;
     const style = getComputedStyle(element);
     const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-    stops.add(element);
+    stops.add(stop(element));
     return { name: name(element), seen: ring && !unseen(element), inMain: Boolean(element.closest("main")) };
   }
 
-  return { look, drawn, reachable, focused, reached: () => stops.size };
+  return { look, drawn, missed, focused };
 })();
