@@ -11,6 +11,7 @@ import pytest
 from api.verify import Outcome, Report, verify
 from ikm.registry import Unit
 from runtime.clickhouse import Store
+from runtime.topics import states_of
 from runtime.units import UnitsStore
 from sinks.sink import Sink
 from tests.store.showing import following, reader, shown
@@ -62,7 +63,7 @@ async def city(world: World, store: Store, new_sink: Callable[..., Sink]) -> Asy
         found = City(world, store, units, sink)
         await found.register(*(unit(number, parent) for number, parent in PARENTS.items()))
         await found.answer(1, 600)
-        for topic in (world.topics.responses, world.topics.scorecards):
+        for topic in (world.topics.responses, states_of(world.topics.responses), world.topics.scorecards):
             await stored(store, topic, world.log, world.ends())
         yield found
     await sink.stop()
