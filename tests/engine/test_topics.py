@@ -62,6 +62,7 @@ async def test_the_topics_are_those_of_the_issue(kafka: str, log_epoch: int) -> 
         "rejected.v1": (8, "delete", "2592000000"),
         "index.v1": (8, "compact", None),
         "frames.v1": (8, "compact", None),
+        "cells.v1": (8, "compact", None),
         "units.v1": (1, "compact", None),
         "periods.v1": (1, "delete", "-1"),
         "ikm-worker-responses-changelog": (8, "compact", None),

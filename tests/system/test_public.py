@@ -13,7 +13,7 @@ from tests.rules.samples import ITEMS
 from tests.system.conftest import System
 
 ANSWERS = 24
-RESTARTED_AFTER = {6: "worker", 12: "worker", 15: "api", 22: "worker"}
+RESTARTED_AFTER = {12: "worker", 15: "api", 22: "worker"}
 
 REPLAYED_AFTER = 18
 
