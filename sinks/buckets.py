@@ -7,9 +7,9 @@ from typing import Any
 
 from ikm.published import PROGRESS_KEY, Bucket, ProgressRecord, sequence_of
 from ikm.scorecard import LAYOUTS
-from runtime.clickhouse import DATABASE, Columns, Store
-from sinks.lane import Range, Record
-from sinks.table import Rows, Unfit
+from runtime.clickhouse import DATABASE, Columns
+from sinks.lane import Record
+from sinks.table import Absolute, Rows, Unfit
 
 COLUMNS = (
     "unit", "index", "hour", "service", "partition", "n", "sum_x", "sum_xx", "histogram", "parts", "watermark", "epoch",
@@ -56,20 +56,15 @@ class BatchCutter:
         return bool(record.key == PROGRESS_KEY)
 
 
-class BucketsTable:
+class BucketsTable(Absolute):
     """Rows of `buckets`; of several records of one bucket the greatest sequence, and only those of this log."""
 
     def __init__(self, log: int, name: str = f"{DATABASE}.buckets") -> None:
-        self.name = name
-        self._log = log
+        super().__init__(log, name)
 
     def cutter(self) -> BatchCutter:
         """Whole batches only."""
         return BatchCutter(self._log)
-
-    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
-        """Never said: rows are absolute and versioned, a second copy changes nothing."""
-        return False
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:
         """The rows of a range of whole batches, and the greatest progress in it."""

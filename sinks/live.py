@@ -10,10 +10,10 @@ from ikm.published import PROGRESS_KEY, IndexValue, WindowValue, parse_index_val
 from ikm.published_card import Card
 from ikm.scorecard import LAYOUTS
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
-from runtime.clickhouse import DATABASE, Columns, Store
+from runtime.clickhouse import DATABASE, Columns
 from sinks.buckets import read_progress
-from sinks.lane import AnyRecord, Range, Record
-from sinks.table import Rows, Unfit
+from sinks.lane import Record
+from sinks.table import Absolute, Rows, Unfit
 
 COLUMNS = (
     "unit", "index", "window", "partition", "from", "to", "n", "sum_x", "sum_xx", "histogram", "parts", "value", "mutu",
@@ -24,20 +24,11 @@ COLUMNS = (
 Row = tuple[Any, ...]
 
 
-class LiveTable:
+class LiveTable(Absolute):
     """Rows of `live`, as the workers computed them; of several records of a key only the greatest sequence is read."""
 
     def __init__(self, log: int, name: str = f"{DATABASE}.live") -> None:
-        self.name = name
-        self._log = log
-
-    def cutter(self) -> AnyRecord:
-        """Each figure is whole by itself."""
-        return AnyRecord()
-
-    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
-        """Never said: rows are absolute and versioned, a second copy changes nothing."""
-        return False
+        super().__init__(log, name)
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:
         """Four rows, one a window, of each unit and index in the range, and the greatest progress in it."""

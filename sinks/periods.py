@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from ikm.closing import Closing
 from ikm.times import parse_rfc3339
-from runtime.clickhouse import DATABASE, Columns, Store
-from sinks.lane import AnyRecord, Range, Record
-from sinks.table import Rows, Unfit
+from runtime.clickhouse import DATABASE, Columns
+from sinks.lane import Record
+from sinks.table import Absolute, Rows, Unfit
 
 COLUMNS = (
     "log", "partition", "offset", "unit", "index", "scope", "period", "number", "from", "to", "closed_at", "closed_by",
@@ -18,20 +18,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class PeriodsTable:
+class PeriodsTable(Absolute):
     """Rows of `periods`, one per record; who reads takes the first of a number."""
 
     def __init__(self, log: int, name: str = f"{DATABASE}.periods") -> None:
-        self.name = name
-        self._log = log
-
-    def cutter(self) -> AnyRecord:
-        """Each closing is whole by itself."""
-        return AnyRecord()
-
-    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
-        """Never said: a row's key has its offset, so a second copy changes nothing."""
-        return False
+        super().__init__(log, name)
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:
         """One row per record that is a closing."""

@@ -8,9 +8,9 @@ from ikm.entry import state_of
 from ikm.errors import Refused
 from ikm.events import Event, Response
 from ikm.tally import TALLIES
-from runtime.clickhouse import DATABASE, Columns, Store
-from sinks.lane import AnyRecord, Range, Record
-from sinks.table import Rows
+from runtime.clickhouse import DATABASE, Columns
+from sinks.lane import Record
+from sinks.table import Absolute, Rows
 
 COLUMNS = (
     "unit", "source", "id", "log", "state", "withdrawn", "revision", "submitted_at", "service", "questionnaire",
@@ -21,7 +21,7 @@ _NOTHING: tuple[Any, ...] = (0, 0, "", "", "", "", {})
 """revision, submitted_at, service, questionnaire, channel, answers, respondent of what was withdrawn: they leave."""
 
 
-class ResponsesTable:
+class ResponsesTable(Absolute):
     """Rows of `responses`; of several events of a response the greatest in the order of the join stays.
 
     Args:
@@ -31,17 +31,8 @@ class ResponsesTable:
     """
 
     def __init__(self, log: int, partitions: int, name: str = f"{DATABASE}.responses") -> None:
-        self.name = name
-        self._log = log
+        super().__init__(log, name)
         self._partitions = partitions
-
-    def cutter(self) -> AnyRecord:
-        """Each event is whole by itself."""
-        return AnyRecord()
-
-    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
-        """Never said: rows are absolute and versioned, a second copy changes nothing."""
-        return False
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:  # noqa: ARG002 - the protocol's
         """One row per valid event; what is refused stands in `events` with its code, and is no state of anything."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from runtime.clickhouse import Columns, Store
-from sinks.lane import Cutter, Range, Record
+from sinks.lane import AnyRecord, Cutter, Range, Record
 from sinks.sums import Place
 
 
@@ -49,3 +49,24 @@ class Table(Protocol):
 
     def cutter(self) -> Cutter:
         """A fresh cutter for one partition."""
+
+
+class Absolute:
+    """What tables share whose rows are absolute: each record is whole by itself, and a second copy changes nothing.
+
+    Args:
+        log: the log's epoch.
+        name: the table; another one while it is rebuilt.
+    """
+
+    def __init__(self, log: int, name: str) -> None:
+        self.name = name
+        self._log = log
+
+    def cutter(self) -> Cutter:
+        """After each record."""
+        return AnyRecord()
+
+    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
+        """Never said: the rows may come again."""
+        return False

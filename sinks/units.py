@@ -6,9 +6,9 @@ from typing import Any
 
 from ikm.errors import Refused
 from ikm.registry import Unit, parse_unit
-from runtime.clickhouse import DATABASE, Columns, Store
-from sinks.lane import AnyRecord, Range, Record
-from sinks.table import Rows, Unfit
+from runtime.clickhouse import DATABASE, Columns
+from sinks.lane import Record
+from sinks.table import Absolute, Rows, Unfit
 
 COLUMNS = (
     "unit", "valid_from", "valid_to", "merged_into", "name", "type", "parent", "zone", "period", "services",
@@ -16,20 +16,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class UnitsTable:
+class UnitsTable(Absolute):
     """Rows of `units`; the later record of a unit and date wins."""
 
     def __init__(self, log: int, name: str = f"{DATABASE}.units") -> None:
-        self.name = name
-        self._log = log
-
-    def cutter(self) -> AnyRecord:
-        """Each unit is whole by itself."""
-        return AnyRecord()
-
-    async def holds(self, store: Store, partition: int, taken: Range) -> bool:  # noqa: ARG002 - the protocol's
-        """Never said: rows are absolute and versioned, a second copy changes nothing."""
-        return False
+        super().__init__(log, name)
 
     def rows(self, records: Sequence[Record], partition: int) -> Rows:  # noqa: ARG002 - the protocol's
         """One row per record that is a unit; a deletion is passed over: the register only grows."""
