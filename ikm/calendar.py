@@ -32,7 +32,7 @@ def is_working_day(day: date, local: Collection[date] = ()) -> bool:
     Raises:
         UnknownYear: no file for that year, whatever the day of the week.
     """
-    off = _days_off(day.year)
+    off = days_off(day.year)
     return day.weekday() < _SATURDAY and day not in off and day not in local
 
 
@@ -64,8 +64,19 @@ def add_working_days(day: date, count: int, local: Collection[date] = ()) -> dat
     return day
 
 
+def known_years() -> list[int]:
+    """The years whose holidays are known, ascending."""
+    names = (file.name for file in (resources.files("ikm") / "holidays").iterdir())
+    return sorted(int(name.removesuffix(".toml")) for name in names if name.endswith(".toml"))
+
+
 @cache
-def _days_off(year: int) -> frozenset[date]:
+def days_off(year: int) -> frozenset[date]:
+    """National holidays and cuti bersama of a year.
+
+    Raises:
+        UnknownYear: no file for that year.
+    """
     try:
         text = (resources.files("ikm") / "holidays" / f"{year:04d}.toml").read_text("utf-8")
     except FileNotFoundError:

@@ -25,7 +25,7 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """How one element is read from a scorecard: the histogram of its one item by `factors`, or its parts by them."""
 
     cells: slice
@@ -44,9 +44,9 @@ def means(index: Index, card: Scorecard, conversion: int = 0) -> Means:
         card: Of that index.
         conversion: Which of the index's conversions.
     """
-    ways, unit = _ways(index.code, conversion)
+    found, unit = ways(index.code, conversion)
     counts, points = [], []
-    for way in ways:
+    for way in found:
         if way.n is None:
             cells = card.histogram[way.cells]
             counts.append(sum(cells))
@@ -58,23 +58,24 @@ def means(index: Index, card: Scorecard, conversion: int = 0) -> Means:
 
 
 @lru_cache(maxsize=256)
-def _ways(code: str, conversion: int) -> tuple[tuple[_Way, ...], int]:
+def ways(code: str, conversion: int) -> tuple[tuple[Way, ...], int]:
+    """How each element of an index is read, in their order, and the scale of the points that come of it."""
     index, layout = INDICES[code], LAYOUTS[code]
     lines = [index.conversions[conversion].of(item) for item in index.items]
     unit = layout.part_unit * lcm(*(value.denominator for line in lines for value in line))
     return tuple(_way(code, element, conversion, unit) for element in index.elements), unit
 
 
-def _way(code: str, element: Element, conversion: int, unit: int) -> _Way:
+def _way(code: str, element: Element, conversion: int, unit: int) -> Way:
     layout, by = LAYOUTS[code], INDICES[code].conversions[conversion]
     if len(element.items) == 1:
         item = element.items[0]
         slope, intercept = by.of(item)
         factors = tuple(int((slope * item.good(score) + intercept) * unit) for score in item.levels)
-        return _Way(layout.cells[item.code], None, factors)
+        return Way(layout.cells[item.code], None, factors)
     start = layout.part_fields.index((element.code, None, "n"))
     by_scale = {(item.scale_min, item.scale_max): by.of(item) for item in element.items}
     lines = [by_scale[scale] for scale in sorted(by_scale)]
     share = unit // layout.part_unit
     factors = tuple(int(value * share) for slope, intercept in lines for value in (intercept, slope))
-    return _Way(slice(start + 1, start + 1 + len(factors)), start, factors)
+    return Way(slice(start + 1, start + 1 + len(factors)), start, factors)

@@ -10,8 +10,8 @@ from typing import Final
 from ikm.show import shown
 from ikm.times import ZONES
 
-_FIRST_YEAR: Final = 2004
-_LAST_YEAR: Final = 2148
+FIRST_YEAR: Final = 2004
+LAST_YEAR: Final = 2148
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local calendar arithmetic, the zone's hours are subtracted once
 _CODE = re.compile(r"(?P<year>[0-9]{4})(?:-(?:S(?P<half>[12])|TW(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
@@ -54,9 +54,9 @@ def parse_period(code: str, zone: str) -> Period:
         ValueError: The code names no period from 2004 to 2148, or the zone is not Indonesian.
     """
     matched = _CODE.fullmatch(code)
-    if matched is None or not _FIRST_YEAR <= int(matched["year"]) <= _LAST_YEAR:
+    if matched is None or not FIRST_YEAR <= int(matched["year"]) <= LAST_YEAR:
         raise ValueError(
-            f"period {shown(code)} is not known: send a year from {_FIRST_YEAR} to {_LAST_YEAR}, a semester, a "
+            f"period {shown(code)} is not known: send a year from {FIRST_YEAR} to {LAST_YEAR}, a semester, a "
             "quarter or a month, such as 2026, 2026-S1, 2026-TW3 or 2026-11"
         )
     year = int(matched["year"])

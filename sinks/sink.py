@@ -17,14 +17,15 @@ from sinks import replays
 from sinks.buckets import BucketsTable
 from sinks.closing import Closings
 from sinks.events import EventsTable
+from sinks.lineage import Lineages
 from sinks.live import LiveTable
-from sinks.migrations import migrate
 from sinks.periods import PeriodsTable
 from sinks.pipe import Pipe
 from sinks.plan import Owner
 from sinks.rebuild import Rebuild
 from sinks.refusals import DeadLetters
 from sinks.responses import ResponsesTable
+from sinks.schema import prepare
 from sinks.table import Table  # noqa: TC001
 from sinks.units import UnitsTable
 
@@ -84,16 +85,16 @@ class Sink:
         self._watches: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Migrate the tables and join the groups.
+        """Bring the schema up to date and join the groups.
 
         Raises:
             StoreError: the store is not as it must be.
             TopicError: Kafka is not as it must be.
         """
-        applied = await migrate(self._store)
+        applied = await prepare(self._store)
         log_id = self._log_id if self._log_id is not None else await log_epoch(self._bootstrap)
         owner = Owner(log_id, await store_id(self._store))
-        log.info("sink_starts", log=owner.log, store=owner.store, migrated=[migration.name for migration in applied])
+        log.info("sink_starts", log=owner.log, store=owner.store, migrated=applied)
         await self._producer.start()
         letters = DeadLetters(self._producer, self._topics.rejected)
         tables: dict[str, tuple[str, Table, float]] = {
@@ -122,7 +123,8 @@ class Sink:
             await pipe.start()
         await self._units.start()
         self.closings = self._closings(log_id)
-        self._watches.append(asyncio.create_task(self.closings.run()))
+        lineages = Lineages(self._store, self._units, is_ours=lambda: self._pipes["units"].owns(0), clock=self._clock)
+        self._watches += [asyncio.create_task(self.closings.run()), asyncio.create_task(lineages.run())]
         if self._topics == Topics():
             watch = replays.watch(
                 self._bootstrap,

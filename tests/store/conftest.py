@@ -7,7 +7,7 @@ from aiokafka.admin import NewTopic
 from runtime import kafka as clients
 from runtime.clickhouse import Store, connect
 from runtime.topics import new_epoch
-from sinks.migrations import migrate
+from sinks.schema import prepare
 from sinks.sink import Sink, Topics
 from tests.store.world import World, new_producer
 
@@ -16,7 +16,7 @@ from tests.store.world import World, new_producer
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty, migrated ClickHouse in this process."""
     opened = await connect(f"chdb://{tmp_path / 'store'}")
-    await migrate(opened)
+    await prepare(opened)
     yield opened
     await opened.close()
 

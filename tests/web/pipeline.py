@@ -21,7 +21,7 @@ from runtime.clock import Clock
 from runtime.topics import RESPONSES, SCORECARDS, states_of
 from sinks import progress
 from sinks.buckets import BucketsTable
-from sinks.migrations import migrate
+from sinks.schema import prepare
 from sinks.responses import ResponsesTable
 from sinks.sums import add_up
 from stream_processors.publication import bucket_record
@@ -87,7 +87,7 @@ class Pipeline:
 async def pipeline(bootstrap: str, log_epoch: int, home: Path, clock: Clock) -> AsyncIterator[Pipeline]:
     store = await connect(f"chdb://{home / 'store'}")
     try:
-        await migrate(store)
+        await prepare(store)
         history = ClickHouseHistory(store, log_epoch)
         async with serve(bootstrap, log_epoch, home / "api", history, clock=clock) as served:
             yield Pipeline(bootstrap, served, store)

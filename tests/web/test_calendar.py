@@ -16,7 +16,7 @@ from runtime.clickhouse import Columns, Store, connect
 from runtime.topics import SCORECARDS
 from sinks import progress
 from sinks.buckets import COLUMNS
-from sinks.migrations import migrate
+from sinks.schema import prepare
 from sinks.sums import add_up
 from tests.rules.samples import ITEMS
 from tests.web.answers import PARTITIONS, card
@@ -54,7 +54,7 @@ async def calendar(kafka: str, log_epoch: int, tmp_path_factory) -> AsyncIterato
     home = tmp_path_factory.mktemp("calendar")
     store = await connect(f"chdb://{home / 'store'}")
     try:
-        await migrate(store)
+        await prepare(store)
         async with serve(kafka, log_epoch, home / "api", ClickHouseHistory(store, log_epoch)) as served:
             yield Calendar(served, store)
     finally:

@@ -17,7 +17,7 @@ from runtime.clickhouse import Columns, Store, connect
 from runtime.topics import SCORECARDS
 from sinks import progress
 from sinks.buckets import COLUMNS
-from sinks.migrations import migrate
+from sinks.schema import prepare
 from sinks.sums import add_up
 from tests.web.answers import PARTITIONS, card, publish, publish_progress, published
 from tests.web.problems import problem
@@ -65,7 +65,7 @@ async def serving(kafka: str, log_epoch: int, tmp_path_factory) -> AsyncIterator
     home = tmp_path_factory.mktemp("offices")
     store = await connect(f"chdb://{home / 'store'}")
     try:
-        await migrate(store)
+        await prepare(store)
         async with serve(kafka, log_epoch, home / "api", ClickHouseHistory(store, log_epoch)) as served:
             yield served, store
     finally:

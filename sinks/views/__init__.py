@@ -1,0 +1,74 @@
+"""The views that boards and other tools read: `NN_name.sql`, made anew at every start, in the order of their names.
+
+A view holds no rows, so it needs no migration: whoever starts last has its own text in force. Names that begin with
+`v_` are the contract (docs/views.md); those that begin with `i_` are steps on the way and may change.
+"""
+
+from importlib.resources import files
+from string import Template
+from typing import Final
+
+from ikm.figure import HIDDEN_BELOW, PROVISIONAL_BELOW
+from ikm.index import INDICES
+from ikm.statistics import Z
+from runtime.clickhouse import Store
+from sinks.views import arithmetic
+
+_CARD: Final = ("n", "sum_x", "sum_xx")
+_SUMS: Final = ", ".join(
+    [f"sum(t.{field}) AS {field}" for field in _CARD]
+    + [f"sumForEach(t.{field}) AS {field}" for field in ("histogram", "parts")]
+    + ["maxIf(t.watermark, t.n > 0) AS watermark"]
+)
+
+_NUMBERS: Final = {
+    "hidden_below": str(HIDDEN_BELOW),
+    "provisional_below": str(PROVISIONAL_BELOW),
+    "z": repr(Z),
+}
+_VALUES: Final = _NUMBERS | {
+    name: Template(text).substitute(_NUMBERS)
+    for name, text in {
+        "sums": _SUMS,
+        "indices": ", ".join(f"'{code}'" for code in INDICES),
+        "tables": arithmetic.TABLES,
+        "exact": arithmetic.EXACT,
+        "figure": arithmetic.FIGURE,
+        "interval": arithmetic.INTERVAL,
+        "people": arithmetic.PEOPLE,
+        "mean": arithmetic.MEAN,
+        "band": arithmetic.band("c.bands"),
+        "band_of_element": arithmetic.band("bands"),
+        "points_of_one": arithmetic.POINTS_OF_ONE,
+        "raw_of_one": arithmetic.RAW_OF_ONE,
+        "element_value": arithmetic.ELEMENT_VALUE,
+        "element_nrr": arithmetic.ELEMENT_NRR,
+        "element_low": arithmetic.ELEMENT_LOW,
+        "hundredths": arithmetic.rounded("exact"),
+        "value": arithmetic.decimal("hundredths"),
+        "low": arithmetic.bound("low"),
+        "high": arithmetic.bound("high"),
+        "tier": arithmetic.TIER,
+    }.items()
+}
+"""What the texts take from the code, by the name that they have there."""
+GRAINS: Final = ("hour", "day", "month", "period")
+"""Steps of time; a file `NN_name.each.sql` is made for each of them, as $grain."""
+
+
+async def create_views(store: Store) -> None:
+    """Make every view, as this program has it."""
+    for statement in statements():
+        await store.command(statement)
+
+
+def statements() -> list[str]:
+    """The texts of all views in their order; each ends with a semicolon at the end of a line."""
+    found: list[str] = []
+    for file in sorted(files(__name__).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".sql"):
+            text = Template(file.read_text("utf-8"))
+            for grain in GRAINS if file.name.endswith(".each.sql") else ("",):
+                filled = text.substitute(_VALUES, grain=grain)
+                found += [part for part in filled.split(";\n") if part.strip()]
+    return found

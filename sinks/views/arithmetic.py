@@ -1,0 +1,121 @@
+"""How SQL comes from a card to a figure: integers up to the one rounding, as `ikm.exact` and `ikm.figure` do it.
+
+The texts stand in a WITH of a SELECT that reads cards as `c` and `ikm.i_way` as `r`. Quotients are carried to 40
+digits and a value that lies within 1e-26 below a half is rounded up: a quotient that is cut off must
+not turn a tie down, and no figure of fewer than 2**26 responses lies so near a half without being one.
+"""
+
+from typing import Final
+
+_ONE: Final = "toInt256('" + "1" + 40 * "0" + "')"
+"""Forty digits: a weighted sum of points stays far below 2**255."""
+_HALF: Final = "toInt256('5" + 39 * "0" + "')"
+_NEARLY: Final = "toInt256('" + "1" + 14 * "0" + "')"
+
+COUNTS: Final = """
+    arrayMap((s, k, p, a) -> if(p, c.parts[a], arraySum(arraySlice(c.histogram, s, k))),
+             r.starts, r.lengths, r.in_parts, r.n_at) AS counts"""
+"""Responses that answered each element."""
+
+POINTS: Final = """
+    arrayMap((s, k, p, f) -> toInt64(arrayDotProduct(f, arrayResize(
+                 arraySlice(if(p, c.parts, c.histogram), s, k), length(f), 0))),
+             r.starts, r.lengths, r.in_parts, r.factors) AS points"""
+"""Sum of their means on the index's scale, times `r.unit`."""
+
+EXACT: Final = f"""{COUNTS},{POINTS},
+    arraySum(counts) > 0 AS filled,
+    intDiv(r.factor * arraySum((w, p, k) -> if(k = 0, toInt256(0), intDiv(w * p * {_ONE}, greatest(k, 1))),
+                               r.weights, points, counts),
+           toInt256(greatest(arraySum((w, k) -> if(k = 0, 0, w), r.weights, counts), 1)) * r.unit) AS exact"""
+"""The index over the weights of the elements that have answers, times 10**40."""
+
+
+def rounded(exact: str, digits: int = 2) -> str:
+    """An exact number times 10**40 as so many digits' integer, half-up."""
+    return f"toInt64(intDiv({exact} * {10**digits} + {_HALF} + {_NEARLY}, {_ONE}))"
+
+
+def decimal(integer: str, digits: int = 2) -> str:
+    """Hundredths, or so many digits' integer, as the number that is published."""
+    return f"CAST(toDecimal64({integer}, {digits}) / {10**digits}, 'Nullable(Decimal({digits + 3}, {digits}))')"
+
+
+def band(bands: str) -> str:
+    """(from_hundredths, mutu, kinerja) of `hundredths`: of the bands, best first, the first that reaches so low."""
+    return (
+        f"if(filled AND notEmpty({bands}), "
+        f"arrayElement({bands}, greatest(1, least(arrayCount(b -> hundredths < b.1, {bands}) + 1, length({bands})))), "
+        "(0, NULL, NULL))"
+    )
+
+
+FIGURE: Final = f"""{EXACT},
+    {rounded("exact")} AS hundredths,
+    {band("r.bands")} AS band"""
+
+
+def _one(cells: str, factors: str) -> str:
+    """Of an element's row `w`: its cells, or parts, by some factors."""
+    return f"arrayDotProduct({factors}, arrayResize({cells}, length({factors}), 0))"
+
+
+_SLICE: Final = "arraySlice(if(w.in_parts, c.parts, c.histogram), w.start, w.length)"
+POINTS_OF_ONE: Final = _one(_SLICE, "w.factors")
+RAW_OF_ONE: Final = _one(_SLICE, "w.raw")
+_LOW: Final = _one("cells", "w.low")
+
+
+def _quotient(above: str, below: str) -> str:
+    return f"intDiv({above} * {_ONE}, greatest({below}, 1))"
+
+
+ELEMENT_VALUE: Final = rounded(_quotient("w.factor * toInt256(points)", "answered * w.unit"))
+"""Hundredths of the element on the scale of the index."""
+ELEMENT_NRR: Final = decimal(rounded(_quotient("toInt256(raw)", "answered * w.raw_unit"), 4), 4)
+ELEMENT_LOW: Final = decimal(rounded(_quotient(f"toInt256({_LOW})", "arraySum(cells)"), 4), 4)
+
+MEAN: Final = rounded("intDiv(c.total, greatest(c.units, 1))")
+"""Hundredths of the simple mean: `c.total` is the sum of so many exact figures."""
+
+PEOPLE: Final = """
+    if(c.scope = 'self', ifNull(s.population, 0), if(c.people_unknown, 0, s.always + arraySum(m -> m.2,
+        arrayDistinct(arrayMap(m -> (m.member, m.population),
+                               arrayFilter(m -> m.first < c.`to` AND m.end > c.`from`, s.others)))))) AS people"""
+"""People served, 0 where that is not known: of a tree by all that were members at any time of the step."""
+
+INTERVAL: Final = """
+    toInt256(c.n) * c.sum_xx - toInt256(c.sum_x) * c.sum_x AS spread,
+    toFloat64(exact) / 1e40 AS centre,
+    toFloat64(greatest(c.n, 2)) - 1 AS df,
+    quantiles[least(greatest(c.n, 2) - 1, length(quantiles))] AS q,
+    q.1 + (q.2 + (q.3 + (q.4 + q.5 / df) / df) / df) / df AS t,
+    t * r.factor * sqrt(toFloat64(spread) / toFloat64(toInt256(c.n) * c.n * greatest(toInt64(c.n) - 1, 1))) / r.x_unit
+        AS student,
+    least(1., greatest(0., (centre / r.factor - r.lowest) / (r.highest - r.lowest))) AS share,
+    $z * $z AS z2, 1 + z2 / c.n AS shrink,
+    (share + z2 / (2 * c.n)) / shrink AS middle,
+    $z / shrink * sqrt(share * (1 - share) / c.n + z2 / (4 * c.n * c.n)) AS wilson,
+    c.n < $hidden_below OR spread <= 0 AS is_bounded,
+    if(is_bounded, r.factor * (r.lowest + (r.highest - r.lowest) * (middle - wilson)), centre - student) AS low,
+    if(is_bounded, r.factor * (r.lowest + (r.highest - r.lowest) * (middle + wilson)), centre + student) AS high"""
+"""The 95 % interval, in double precision and in the order of `ikm.figure`, so that it rounds as there."""
+
+
+def bound(value: str) -> str:
+    """A bound within what answers can reach, two decimals."""
+    clipped = f"least(r.factor * r.highest, greatest(r.factor * r.lowest, {value}))"
+    return decimal(f"toInt64(floor({clipped} * 100 + 0.5))")
+
+
+NEEDED: Final = "samples[arrayCount(need -> need.2 <= people, samples)].1"
+"""Answers that `people` (those who are served) need; 0 where they are not known: 0."""
+
+TIER: Final = f"""
+    multiIf(c.n = 0, 'kosong', c.n < $hidden_below, 'tertutup',
+            people > 0 AND c.n >= {NEEDED}, 'memenuhi_sampel',
+            c.n < $provisional_below, 'sementara', 'terbit')"""
+
+TABLES: Final = """
+    (SELECT groupArray((t, g1, g2, g3, g4)) FROM (SELECT * FROM ikm.ref_t ORDER BY df)) AS quantiles,
+    (SELECT groupArray((needed, population)) FROM (SELECT * FROM ikm.ref_sample ORDER BY needed)) AS samples"""
