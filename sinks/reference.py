@@ -17,7 +17,7 @@ async def write_reference(store: Store) -> list[str]:
     Returns:
         Names of the tables that were written.
     """
-    known = dict(
+    known: dict[str, str] = dict(
         await store.rows(
             "SELECT name, comment FROM system.tables WHERE database = {d:String} AND name LIKE 'ref_%'",
             {"d": DATABASE},

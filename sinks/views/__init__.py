@@ -8,8 +8,11 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
+from ikm.cells import UNSAID_NAME
 from ikm.figure import HIDDEN_BELOW, PROVISIONAL_BELOW
+from ikm.frame import SMALL_CELL
 from ikm.index import INDICES
+from ikm.profile import PROFILE
 from ikm.statistics import Z
 from runtime.clickhouse import Store
 from sinks.views import arithmetic
@@ -30,15 +33,22 @@ _VALUES: Final = _NUMBERS | {
     name: Template(text).substitute(_NUMBERS)
     for name, text in {
         "sums": _SUMS,
+        "unsaid": UNSAID_NAME,
+        "asked": arithmetic.ASKED,
+        "worth": arithmetic.WORTH,
+        "questions": ", ".join(f"'{question}'" for question in PROFILE),
         "indices": ", ".join(f"'{code}'" for code in INDICES),
         "tables": arithmetic.TABLES,
         "exact": arithmetic.EXACT,
+        "weighted": arithmetic.WEIGHTED,
         "figure": arithmetic.FIGURE,
         "interval": arithmetic.INTERVAL,
         "people": arithmetic.PEOPLE,
         "mean": arithmetic.MEAN,
         "band": arithmetic.band("c.bands"),
         "band_of_element": arithmetic.band("bands"),
+        "band_of_index": arithmetic.band("r.bands"),
+        "cells_shown_from": str(SMALL_CELL),
         "points_of_one": arithmetic.POINTS_OF_ONE,
         "raw_of_one": arithmetic.RAW_OF_ONE,
         "element_value": arithmetic.ELEMENT_VALUE,
@@ -49,6 +59,10 @@ _VALUES: Final = _NUMBERS | {
         "low": arithmetic.bound("low"),
         "high": arithmetic.bound("high"),
         "tier": arithmetic.TIER,
+        "needed": arithmetic.NEEDED,
+        "two_step": arithmetic.two("step"),
+        "two_low": arithmetic.two("step - below"),
+        "two_high": arithmetic.two("step + above"),
     }.items()
 }
 """What the texts take from the code, by the name that they have there."""

@@ -23,12 +23,14 @@ POINTS: Final = """
              r.starts, r.lengths, r.in_parts, r.factors) AS points"""
 """Sum of their means on the index's scale, times `r.unit`."""
 
-EXACT: Final = f"""{COUNTS},{POINTS},
+WEIGHTED: Final = f"""
     arraySum(counts) > 0 AS filled,
     intDiv(r.factor * arraySum((w, p, k) -> if(k = 0, toInt256(0), intDiv(w * p * {_ONE}, greatest(k, 1))),
                                r.weights, points, counts),
            toInt256(greatest(arraySum((w, k) -> if(k = 0, 0, w), r.weights, counts), 1)) * r.unit) AS exact"""
-"""The index over the weights of the elements that have answers, times 10**40."""
+"""The index over the weights of the elements that have answers, times 10**40: from `counts` and `points`."""
+
+EXACT: Final = f"{COUNTS},{POINTS},{WEIGHTED}"
 
 
 def rounded(exact: str, digits: int = 2) -> str:
@@ -75,6 +77,14 @@ ELEMENT_VALUE: Final = rounded(_quotient("w.factor * toInt256(points)", "answere
 ELEMENT_NRR: Final = decimal(rounded(_quotient("toInt256(raw)", "answered * w.raw_unit"), 4), 4)
 ELEMENT_LOW: Final = decimal(rounded(_quotient(f"toInt256({_LOW})", "arraySum(cells)"), 4), 4)
 
+ASKED: Final = "arrayMap(d -> arrayCount(at -> substring(g.answers, at, 1) != '0', d), f.digits)"
+"""Of answers as digits (`ikm.tally`), read by a row `f` of `ref_form`: how many of each element's items were answered."""
+
+WORTH: Final = f"""arrayMap((d, w, k) -> if(k = 0, 0, toInt64(g.count) * intDiv(
+        arraySum((at, v) -> v[position('0123456789abcdef', substring(g.answers, at, 1))], d, w), greatest(k, 1))),
+    f.digits, f.worth, {ASKED})"""
+"""What `g.count` such answers add to the points of each element."""
+
 MEAN: Final = rounded("intDiv(c.total, greatest(c.units, 1))")
 """Hundredths of the simple mean: `c.total` is the sum of so many exact figures."""
 
@@ -102,10 +112,15 @@ INTERVAL: Final = """
 """The 95 % interval, in double precision and in the order of `ikm.figure`, so that it rounds as there."""
 
 
+def two(number: str) -> str:
+    """A number in double precision as hundredths, half-up."""
+    return decimal(f"toInt64(floor(({number}) * 100 + 0.5))")
+
+
 def bound(value: str) -> str:
     """A bound within what answers can reach, two decimals."""
     clipped = f"least(r.factor * r.highest, greatest(r.factor * r.lowest, {value}))"
-    return decimal(f"toInt64(floor({clipped} * 100 + 0.5))")
+    return two(clipped)
 
 
 NEEDED: Final = "samples[arrayCount(need -> need.2 <= people, samples)].1"

@@ -21,8 +21,8 @@ from runtime.clock import Clock
 from runtime.topics import RESPONSES, SCORECARDS, states_of
 from sinks import progress
 from sinks.buckets import BucketsTable
-from sinks.schema import prepare
 from sinks.responses import ResponsesTable
+from sinks.schema import prepare
 from sinks.sums import add_up
 from stream_processors.publication import bucket_record
 from tests.web.serving import Served, serve

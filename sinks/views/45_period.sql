@@ -1,0 +1,77 @@
+-- Every frozen number; of several records of one number the first on the log counts. A row with status berjalan has what
+-- a period that nobody closed yet comes to now.
+CREATE OR REPLACE VIEW ikm.i_closing AS
+SELECT unit, scope, `index`, period, number, `from`, `to`, closed_at, closed_by, population, watermark, said
+FROM ikm.periods
+WHERE log = (SELECT max(log) FROM ikm.progress)
+ORDER BY unit, `index`, period, scope, number, offset LIMIT 1 BY unit, `index`, period, scope, number;
+
+CREATE OR REPLACE VIEW ikm.v_period_frozen AS
+WITH $tables, ifNull(c.population, 0) AS people
+SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, c.scope AS scope,
+       c.period AS period, toNullable(c.number) AS number, 'beku' AS status, c.number = c.latest AS is_latest,
+       (s.kind, toString(c.period)) IN (SELECT kind, code FROM ikm.ref_period) AS is_calendar, c.`from` AS `from`,
+       c.`to` AS `to`, c.n AS n, c.said.value AS value, c.said.mutu AS mutu, c.said.kinerja AS kinerja, $tier AS tier,
+       c.said.lo AS lo, c.said.hi AS hi, toUInt8(c.said.complete) AS complete, c.watermark AS watermark,
+       c.population AS population, nullIf($needed, 0) AS sample_needed,
+       arrayFirst(a -> a.period = c.period AND a.`index` = c.`index`, s.targets) AS target,
+       target.n AS target_n, target.value AS target_value,
+       toNullable(c.closed_at) AS closed_at, toNullable(toString(c.closed_by)) AS closed_by
+FROM (
+    SELECT *, said.n AS n, max(number) OVER (PARTITION BY unit, scope, `index`, period) AS latest FROM ikm.i_closing
+) AS c
+LEFT JOIN ikm.standing AS s ON s.unit = c.unit;
+
+CREATE OR REPLACE VIEW ikm.v_period_open AS
+WITH $tables, ifNull(c.population, 0) AS people
+SELECT c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
+       c.period AS period, CAST(NULL, 'Nullable(UInt32)') AS number, 'berjalan' AS status, true AS is_latest,
+       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n, c.value AS value, c.mutu AS mutu,
+       c.kinerja AS kinerja, c.tier AS tier, c.lo AS lo, c.hi AS hi, c.complete AS complete, c.watermark AS watermark,
+       c.population AS population, nullIf($needed, 0) AS sample_needed,
+       arrayFirst(a -> a.period = c.period AND a.`index` = c.`index`, s.targets) AS target,
+       target.n AS target_n, target.value AS target_value,
+       CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS closed_at, CAST(NULL, 'Nullable(String)') AS closed_by
+FROM ikm.v_unit_index_period AS c
+LEFT JOIN ikm.standing AS s ON s.unit = c.unit
+WHERE (c.unit, c.`index`, c.scope, c.period) NOT IN (SELECT unit, `index`, scope, period FROM ikm.i_closing);
+
+CREATE OR REPLACE VIEW ikm.v_period_open_mean AS
+WITH $tables, ifNull(c.population, 0) AS people
+SELECT c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
+       c.period AS period, CAST(NULL, 'Nullable(UInt32)') AS number, 'berjalan' AS status, true AS is_latest,
+       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n, c.value AS value, c.mutu AS mutu,
+       c.kinerja AS kinerja, c.tier AS tier, c.lo AS lo, c.hi AS hi, c.complete AS complete, c.watermark AS watermark,
+       c.population AS population, nullIf($needed, 0) AS sample_needed,
+       arrayFirst(a -> a.period = c.period AND a.`index` = c.`index`, s.targets) AS target,
+       target.n AS target_n, target.value AS target_value,
+       CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS closed_at, CAST(NULL, 'Nullable(String)') AS closed_by
+FROM ikm.v_unit_mean_period AS c
+LEFT JOIN ikm.standing AS s ON s.unit = c.unit
+WHERE (c.unit, c.`index`, c.scope, c.period) NOT IN (SELECT unit, `index`, scope, period FROM ikm.i_closing);
+
+CREATE OR REPLACE VIEW ikm.v_period AS
+SELECT * EXCEPT target FROM ikm.v_period_frozen
+UNION ALL SELECT * EXCEPT target FROM ikm.v_period_open
+UNION ALL SELECT * EXCEPT target FROM ikm.v_period_open_mean;
+
+-- The running period against the last one of the calendar that was closed, as `ikm.attention.change` compares them: in
+-- double precision and in its order, so that it rounds as there. NULL unless both have $provisional_below responses.
+CREATE OR REPLACE VIEW ikm.v_mover AS
+WITH c.n >= $provisional_below AND b.n >= $provisional_below AS is_known,
+    toFloat64(c.value) AS now_at, toFloat64(c.lo) AS now_lo, toFloat64(c.hi) AS now_hi,
+    toFloat64(b.value) AS then_at, toFloat64(b.lo) AS then_lo, toFloat64(b.hi) AS then_hi,
+    now_at - then_at AS step,
+    sqrt((now_at - now_lo) * (now_at - now_lo) + (then_hi - then_at) * (then_hi - then_at)) AS below,
+    sqrt((now_hi - now_at) * (now_hi - now_at) + (then_at - then_lo) * (then_at - then_lo)) AS above
+SELECT c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
+       c.period AS period, b.period AS base, c.`from` AS `from`, c.`to` AS `to`, c.n AS n, b.n AS base_n,
+       c.value AS value, b.value AS base_value, c.mutu AS mutu, b.mutu AS base_mutu,
+       if(is_known, $two_step, NULL) AS difference, if(is_known, $two_low, NULL) AS lo, if(is_known, $two_high, NULL) AS hi,
+       if(is_known, lo > 0 OR hi < 0, NULL) AS moved, if(is_known, hi < 0, NULL) AS fell
+FROM ikm.v_period_open AS c
+INNER JOIN (
+    SELECT * FROM ikm.v_period_frozen WHERE is_latest AND is_calendar
+    ORDER BY unit, `index`, scope, `from` DESC LIMIT 1 BY unit, `index`, scope
+) AS b ON b.unit = c.unit AND b.`index` = c.`index` AND b.scope = c.scope
+WHERE c.is_calendar AND c.`from` <= now64(3) AND now64(3) < c.`to`;

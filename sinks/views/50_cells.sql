@@ -1,0 +1,79 @@
+-- Figures of a unit with those below it, as they stood then, over any whole hours [from, to): views with parameters, so
+-- that only the rows of that tree are read: `SELECT * FROM ikm.p_unit_service(unit = 'u', index = 'ikm', from = …, to = …)`,
+-- times as seconds since 1970.
+CREATE OR REPLACE VIEW ikm.p_unit_bucket AS
+SELECT t.hour AS hour, t.service AS service, m.zone_hours AS zone_hours, t.`index` AS `index`, t.n AS n, t.sum_x AS sum_x,
+       t.sum_xx AS sum_xx, t.histogram AS histogram, t.parts AS parts, t.watermark AS watermark
+FROM (
+    SELECT * FROM ikm.buckets
+    WHERE epoch = (SELECT max(log) FROM ikm.progress) AND `index` = {index:String}
+      AND unit IN (SELECT member FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled')
+      AND hour >= toDateTime({from:UInt32}, 'UTC') AND hour < toDateTime({to:UInt32}, 'UTC')
+    ORDER BY unit, `index`, hour, service, version DESC LIMIT 1 BY unit, `index`, hour, service
+) AS t
+INNER JOIN (SELECT * FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled') AS m ON m.member = t.unit
+WHERE t.hour >= m.since AND t.hour < m.until AND t.n > 0;
+
+CREATE OR REPLACE VIEW ikm.p_unit_service AS
+WITH $exact, $hundredths AS hundredths, $band_of_index AS band
+SELECT c.service AS service, if(c.service = '', '$unsaid', s.services[c.service]) AS said,
+       if(said = '', c.service, said) AS name, c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu
+FROM (
+    SELECT t.service AS service, {unit:String} AS unit, t.`index` AS `index`, $sums
+    FROM ikm.p_unit_bucket(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32}) AS t
+    GROUP BY t.service, t.`index`
+) AS c
+INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
+LEFT JOIN ikm.standing AS s ON s.unit = c.unit
+WHERE r.is_main;
+
+-- weekday: 1 is Monday; weekday and hour by the unit's own clocks.
+CREATE OR REPLACE VIEW ikm.p_unit_hour_of_week AS
+WITH $exact, $hundredths AS hundredths, $band_of_index AS band
+SELECT c.weekday AS weekday, c.hour AS hour, c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu
+FROM (
+    SELECT toDayOfWeek(t.hour + toIntervalHour(t.zone_hours)) AS weekday,
+           toHour(t.hour + toIntervalHour(t.zone_hours)) AS hour, t.`index` AS `index`, $sums
+    FROM ikm.p_unit_bucket(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32}) AS t
+    GROUP BY weekday, hour, t.`index`
+) AS c
+INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;
+
+-- dimension: service, channel, or a question of the profile. Cells of fewer than $cells_shown_from people show nothing.
+CREATE OR REPLACE VIEW ikm.p_unit_cell AS
+WITH $weighted, $hundredths AS hundredths, $band_of_index AS band
+SELECT c.cell AS cell, c.name AS name, c.place AS place, c.answered < $cells_shown_from AS is_hidden,
+       if(is_hidden, NULL, c.answered) AS n, if(filled AND NOT is_hidden, $value, NULL) AS value,
+       if(is_hidden, NULL, band.2) AS mutu
+FROM (
+    SELECT g.cell AS cell, any(g.name) AS name, any(g.place) AS place, {index:String} AS `index`,
+           sumIf(g.count, g.given) AS answered, sumForEach(g.counts) AS counts, sumForEach(g.points) AS points
+    FROM (
+        SELECT if({dimension:String} = 'service', said, p.cell) AS cell,
+               multiIf(cell = '', '$unsaid', p.name != '', p.name, cell) AS name, if(p.name = '', 255, p.place) AS place,
+               g.count AS count, arrayMap(k -> if(k > 0, g.count, 0), $asked) AS counts,
+               arrayExists(k -> k > 0, $asked) AS given, $worth AS points
+        FROM (
+            SELECT multiIf({dimension:String} = 'service', toString(a.service),
+                           {dimension:String} = 'channel', toString(a.channel),
+                           toString(a.respondent[{dimension:String}])) AS said,
+                   a.questionnaire AS questionnaire, a.answers AS answers, count() AS count
+            FROM (
+                SELECT * FROM ikm.responses
+                WHERE log = (SELECT max(log) FROM ikm.progress)
+                  AND unit IN (SELECT member FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled')
+                ORDER BY unit, source, id, version DESC LIMIT 1 BY unit, source, id
+            ) AS a
+            INNER JOIN (SELECT * FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled') AS m ON m.member = a.unit
+            WHERE NOT a.withdrawn AND a.submitted_at >= toDateTime({from:UInt32}, 'UTC')
+              AND a.submitted_at < toDateTime({to:UInt32}, 'UTC')
+              AND a.submitted_at >= m.since AND a.submitted_at < m.until
+            GROUP BY said, questionnaire, answers
+        ) AS g
+        INNER JOIN ikm.ref_form AS f ON f.questionnaire = g.questionnaire
+        LEFT JOIN (SELECT * FROM ikm.ref_profile WHERE question = {dimension:String}) AS p ON p.said = g.said
+        WHERE f.`index` = {index:String}
+    ) AS g
+    GROUP BY g.cell HAVING answered > 0
+) AS c
+INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;
