@@ -49,14 +49,14 @@ FROM (
     SELECT g.cell AS cell, any(g.name) AS name, any(g.place) AS place, {index:String} AS `index`,
            sumIf(g.count, g.given) AS answered, sumForEach(g.counts) AS counts, sumForEach(g.points) AS points
     FROM (
-        SELECT if({dimension:String} = 'service', said, p.cell) AS cell,
+        SELECT if({dimension:String} = 'service', g.told, p.cell) AS cell,
                multiIf(cell = '', '$unsaid', p.name != '', p.name, cell) AS name, if(p.name = '', 255, p.place) AS place,
                g.count AS count, arrayMap(k -> if(k > 0, g.count, 0), $asked) AS counts,
                arrayExists(k -> k > 0, $asked) AS given, $worth AS points
         FROM (
             SELECT multiIf({dimension:String} = 'service', toString(a.service),
                            {dimension:String} = 'channel', toString(a.channel),
-                           toString(a.respondent[{dimension:String}])) AS said,
+                           toString(a.respondent[{dimension:String}])) AS told,
                    a.questionnaire AS questionnaire, a.answers AS answers, count() AS count
             FROM (
                 SELECT * FROM ikm.responses
@@ -68,10 +68,10 @@ FROM (
             WHERE NOT a.withdrawn AND a.submitted_at >= toDateTime({from:UInt32}, 'UTC')
               AND a.submitted_at < toDateTime({to:UInt32}, 'UTC')
               AND a.submitted_at >= m.since AND a.submitted_at < m.until
-            GROUP BY said, questionnaire, answers
+            GROUP BY told, questionnaire, answers
         ) AS g
         INNER JOIN ikm.ref_form AS f ON f.questionnaire = g.questionnaire
-        LEFT JOIN (SELECT * FROM ikm.ref_profile WHERE question = {dimension:String}) AS p ON p.said = g.said
+        LEFT JOIN (SELECT * FROM ikm.ref_profile WHERE question = {dimension:String}) AS p ON p.said = g.told
         WHERE f.`index` = {index:String}
     ) AS g
     GROUP BY g.cell HAVING answered > 0

@@ -6,13 +6,13 @@ SELECT c.unit AS unit, c.`index` AS `index`, c.dimension AS dimension, c.cell AS
        if(is_hidden, NULL, c.answered) AS n, if(filled AND NOT is_hidden, $value, NULL) AS value,
        if(is_hidden, NULL, band.2) AS mutu
 FROM (
-    SELECT g.unit AS unit, g.dimension AS dimension, if(g.dimension IN ('service', 'channel'), g.said, p.cell) AS cell,
-           any(multiIf(g.said = '', '$unsaid', p.name != '', p.name, g.said)) AS name,
+    SELECT g.unit AS unit, g.dimension AS dimension, if(g.dimension IN ('service', 'channel'), g.told, p.cell) AS cell,
+           any(multiIf(g.told = '', '$unsaid', p.name != '', p.name, g.told)) AS name,
            any(if(p.name = '', 255, p.place)) AS place, g.period AS period, g.`from` AS `from`, g.`to` AS `to`,
            f.`index` AS `index`, sumIf(g.count, arrayExists(k -> k > 0, $asked)) AS answered,
            sumForEach(arrayMap(k -> if(k > 0, g.count, 0), $asked)) AS counts, sumForEach($worth) AS points
     FROM (
-        SELECT m.unit AS unit, d.1 AS dimension, d.2 AS said, a.questionnaire AS questionnaire, a.answers AS answers,
+        SELECT m.unit AS unit, d.1 AS dimension, d.2 AS told, a.questionnaire AS questionnaire, a.answers AS answers,
                p.code AS period, toDateTime64(p.`from`, 3, 'UTC') - toIntervalHour(m.zone_hours) AS `from`,
                toDateTime64(p.`to`, 3, 'UTC') - toIntervalHour(m.zone_hours) AS `to`, count() AS count
         FROM (
@@ -25,10 +25,10 @@ FROM (
         ARRAY JOIN arrayConcat([('service', toString(a.service)), ('channel', toString(a.channel))],
             arrayMap(q -> (q, toString(a.respondent[q])), [$questions])) AS d
         WHERE NOT a.withdrawn AND a.submitted_at >= m.since AND a.submitted_at < m.until
-        GROUP BY unit, dimension, said, questionnaire, answers, period, `from`, `to`
+        GROUP BY unit, dimension, told, questionnaire, answers, period, `from`, `to`
     ) AS g
     INNER JOIN ikm.ref_form AS f ON f.questionnaire = g.questionnaire
-    LEFT JOIN ikm.ref_profile AS p ON p.question = g.dimension AND p.said = g.said
+    LEFT JOIN ikm.ref_profile AS p ON p.question = g.dimension AND p.said = g.told
     GROUP BY unit, dimension, cell, period, `from`, `to`, `index` HAVING answered > 0
 ) AS c
 INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;
