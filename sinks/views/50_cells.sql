@@ -14,17 +14,25 @@ FROM (
 INNER JOIN (SELECT * FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled') AS m ON m.member = t.unit
 WHERE t.hour >= m.since AND t.hour < m.until AND t.n > 0;
 
+-- Names of the services of a unit and those below it: the unit's own first, then those of the first member by code.
+CREATE OR REPLACE VIEW ikm.p_service_name AS
+SELECT pair.1 AS code, argMin(pair.2, (unit != {unit:String}, unit)) AS name
+FROM (
+    SELECT toString(unit) AS unit, arrayJoin(CAST(services, 'Array(Tuple(String, String))')) AS pair FROM ikm.standing
+    WHERE unit IN (SELECT member FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled')
+)
+GROUP BY code;
+
 CREATE OR REPLACE VIEW ikm.p_unit_service AS
 WITH $exact, $hundredths AS hundredths, $band_of_index AS band
-SELECT c.service AS service, if(c.service = '', '$unsaid', s.services[c.service]) AS said,
-       if(said = '', c.service, said) AS name, c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu
+SELECT c.service AS service, multiIf(c.service = '', '$unsaid', s.name != '', s.name, c.service) AS name, c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu
 FROM (
-    SELECT t.service AS service, {unit:String} AS unit, t.`index` AS `index`, $sums
+    SELECT t.service AS service, t.`index` AS `index`, $sums
     FROM ikm.p_unit_bucket(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32}) AS t
     GROUP BY t.service, t.`index`
 ) AS c
 INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
-LEFT JOIN ikm.standing AS s ON s.unit = c.unit
+LEFT JOIN ikm.p_service_name(unit = {unit:String}) AS s ON s.code = c.service
 WHERE r.is_main;
 
 -- weekday: 1 is Monday; weekday and hour by the unit's own clocks.
@@ -50,7 +58,8 @@ FROM (
            sumIf(g.count, g.given) AS answered, sumForEach(g.counts) AS counts, sumForEach(g.points) AS points
     FROM (
         SELECT if({dimension:String} = 'service', g.told, p.cell) AS cell,
-               multiIf(cell = '', '$unsaid', p.name != '', p.name, cell) AS name, if(p.name = '', 255, p.place) AS place,
+               multiIf(cell = '', '$unsaid', p.name != '', p.name,
+                       {dimension:String} = 'service' AND s.name != '', s.name, cell) AS name, if(p.name = '', 255, p.place) AS place,
                g.count AS count, arrayMap(k -> if(k > 0, g.count, 0), $asked) AS counts,
                arrayExists(k -> k > 0, $asked) AS given, $worth AS points
         FROM (
@@ -72,6 +81,7 @@ FROM (
         ) AS g
         INNER JOIN ikm.ref_form AS f ON f.questionnaire = g.questionnaire
         LEFT JOIN (SELECT * FROM ikm.ref_profile WHERE question = {dimension:String}) AS p ON p.said = g.told
+        LEFT JOIN ikm.p_service_name(unit = {unit:String}) AS s ON s.code = g.told
         WHERE f.`index` = {index:String}
     ) AS g
     GROUP BY g.cell HAVING answered > 0

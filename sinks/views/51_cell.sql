@@ -7,7 +7,8 @@ SELECT c.unit AS unit, c.`index` AS `index`, c.dimension AS dimension, c.cell AS
        if(is_hidden, NULL, band.2) AS mutu
 FROM (
     SELECT g.unit AS unit, g.dimension AS dimension, if(g.dimension IN ('service', 'channel'), g.told, p.cell) AS cell,
-           any(multiIf(g.told = '', '$unsaid', p.name != '', p.name, g.told)) AS name,
+           any(multiIf(g.told = '', '$unsaid', p.name != '', p.name,
+                       g.dimension = 'service' AND s.services[g.told] != '', s.services[g.told], g.told)) AS name,
            any(if(p.name = '', 255, p.place)) AS place, g.period AS period, g.`from` AS `from`, g.`to` AS `to`,
            f.`index` AS `index`, sumIf(g.count, arrayExists(k -> k > 0, $asked)) AS answered,
            sumForEach(arrayMap(k -> if(k > 0, g.count, 0), $asked)) AS counts, sumForEach($worth) AS points
@@ -29,6 +30,7 @@ FROM (
     ) AS g
     INNER JOIN ikm.ref_form AS f ON f.questionnaire = g.questionnaire
     LEFT JOIN ikm.ref_profile AS p ON p.question = g.dimension AND p.said = g.told
+    LEFT JOIN ikm.standing AS s ON s.unit = g.unit
     GROUP BY unit, dimension, cell, period, `from`, `to`, `index` HAVING answered > 0
 ) AS c
 INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;
