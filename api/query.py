@@ -15,10 +15,9 @@ from ikm.position import Position
 from ikm.registry import Unit
 from ikm.show import shown
 from ikm.times import EARLIEST_MS, LATEST_MS, MS_PER_HOUR, MS_PER_MINUTE, parse_rfc3339
-from ikm.window import WINDOWS
+from ikm.window import DEFAULT_WINDOW, WINDOWS
 from runtime.web import Problem
 
-DEFAULT_WINDOW = "30d"
 TREES = ("at", "current")
 
 

@@ -1,9 +1,10 @@
 """From a scorecard to the published figure: integers inside, rounded half-up once, at the end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, lcm, sqrt
+from types import MappingProxyType
 from typing import Final, Literal
 
 from ikm.exact import Exact, ExactElement, exact, exact_again, mean_of
@@ -14,6 +15,16 @@ from ikm.statistics import sample_size, t_quantile, wilson
 
 Tier = Literal["kosong", "tertutup", "sementara", "memenuhi_sampel", "terbit"]
 
+TIER_NAMES: Final[Mapping[Tier, str]] = MappingProxyType(
+    {
+        "kosong": "Belum ada data",
+        "tertutup": "Data belum cukup",
+        "sementara": "Sementara",
+        "terbit": "Terbit",
+        "memenuhi_sampel": "Memenuhi sampel",
+    }
+)
+"""As people read them."""
 HIDDEN_BELOW: Final = 10
 """Fewer responses than this are not shown to the public."""
 PROVISIONAL_BELOW: Final = 30

@@ -1,5 +1,6 @@
 """Indices are data: elements with their items and weights, the scale, bands or lines, one TOML file each."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any, Final
 
 from ikm.questionnaire import QUESTIONNAIRES, Item
 
+NO_COLOUR: Final = "#808080"
+"""Of what has no letter."""
 _OWN_SCALE: Final = (1, 4)
 """The scale of the indices themselves: it needs no conversion."""
 
@@ -37,11 +40,12 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A band of quality: the letter, its name, and the value from which it holds, in hundredths."""
+    """A band of quality: the letter, its name, the value from which it holds, in hundredths, its colour (#RRGGBB)."""
 
     mutu: str
     kinerja: str
     from_hundredths: int
+    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +170,14 @@ def read(text: str) -> Index:
 
     Raises:
         ValueError: The weights do not sum to 1 or are not equal, an element names an unknown item, an item's scale has
-            no conversion, or the bands are not in order.
+            no conversion, the bands are not in order, or a colour is not written as #RRGGBB.
     """
     data: dict[str, Any] = tomllib.loads(text)
     index = Index(
         code=data["code"],
         title=data["title"],
         elements=tuple(_element(data["code"], u, e) for u, e in enumerate(data["elements"], 1)),
-        bands=tuple(Band(b["mutu"], b["kinerja"], int(Fraction(b["from"]) * 100)) for b in data.get("bands", ())),
+        bands=tuple(_band(data["code"], b) for b in data.get("bands", ())),
         factor=data["factor"],
         conversions=tuple(_conversion(c) for c in data["conversions"]) if "conversions" in data else (_AS_IT_IS,),
         reconciliation=tuple(data.get("reconciliation", ())),
@@ -188,7 +192,15 @@ def read(text: str) -> Index:
 
 
 _AS_IT_IS: Final = Conversion("linear", MappingProxyType({}))
+_COLOUR: Final = re.compile("#[0-9A-F]{6}")
 _ITEMS: Final = {item.code: item for form in QUESTIONNAIRES.values() for item in form.items}
+
+
+def _band(index: str, data: Mapping[str, Any]) -> Band:
+    colour = data["colour"]
+    if not _COLOUR.fullmatch(colour):
+        raise ValueError(f"index {index}: the colour of band {data['mutu']} is {colour}: write it as #RRGGBB")
+    return Band(data["mutu"], data["kinerja"], int(Fraction(data["from"]) * 100), colour)
 
 
 def _element(index: str, u: int, data: Mapping[str, Any]) -> Element:

@@ -9,6 +9,8 @@ from ikm.times import MS_PER_MINUTE
 
 _HOUR: Final = 60
 _DAY: Final = 24 * _HOUR
+STRETCHES: Final[Mapping[str, str]] = MappingProxyType({"h": "jam", "d": "hari"})
+"""What the last letter of a window's code stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class Window:
     code: str
     minutes: int
     step: int
+
+    @property
+    def name(self) -> str:
+        """As people read it: "24 jam"."""
+        return f"{self.code[:-1]} {STRETCHES[self.code[-1]]}"
 
     def bounds(self, now_ms: int) -> tuple[int, int]:
         """The window [from, to) that holds at a time, in UTC epoch minutes; `to` is the next step after now."""
@@ -42,3 +49,5 @@ WINDOWS: Final[Mapping[str, Window]] = MappingProxyType(
         )
     }
 )
+DEFAULT_WINDOW: Final = "30d"
+"""What a board shows of whoever asks for nothing else."""

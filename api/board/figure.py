@@ -8,6 +8,7 @@ from typing import Any
 from api.board import words
 from api.board.reader import Body
 from api.board.scale import Scale
+from ikm.figure import TIER_NAMES
 from ikm.index import Index
 from ikm.times import local_day, midnight_ms
 
@@ -113,7 +114,7 @@ def _headline(
         kinerja=kinerja and words.say(kinerja),
         tone=mutu or NO_TONE,
         n=words.count(n),
-        tier=Tier(tier, words.say(words.TIERS[tier]), words.say(words.TIER_NOTES[tier])),
+        tier=Tier(tier, words.say(TIER_NAMES[tier]), words.say(words.TIER_NOTES[tier])),
         interval=words.interval(bounds),
         place=None if value is None else scale.at(value),
         whisker=(0.0, 0.0) if bounds is None else scale.span(bounds),

@@ -8,9 +8,7 @@ from api.board import words
 from ikm.period import period_of
 from ikm.registry import Unit
 from ikm.times import MS_PER_MINUTE
-from ikm.window import WINDOWS
-
-DEFAULT_WINDOW = "30d"
+from ikm.window import DEFAULT_WINDOW, WINDOWS
 
 
 class UnknownLabelError(Exception):

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from api.board.english import ENGLISH
 from ikm.period import is_calendar
 from ikm.times import ZONES, parse_rfc3339
+from ikm.window import STRETCHES
 
 Language = Literal["id", "en"]
 LANGUAGES: Final[dict[Language, str]] = {"id": "Bahasa Indonesia", "en": "English"}
@@ -31,13 +32,6 @@ MONTHS = (
     "Desember",
 )
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
-TIERS = {
-    "kosong": "Belum ada data",
-    "tertutup": "Data belum cukup",
-    "sementara": "Sementara",
-    "terbit": "Terbit",
-    "memenuhi_sampel": "Memenuhi sampel",
-}
 TIER_NOTES = {
     "kosong": "Belum ada jawaban pada rentang ini.",
     "tertutup": "Jawaban masih terlalu sedikit untuk diumumkan.",
@@ -45,7 +39,6 @@ TIER_NOTES = {
     "terbit": "Jawaban cukup untuk diumumkan bersama selangnya.",
     "memenuhi_sampel": "Jawaban memenuhi ukuran sampel (Krejcie & Morgan).",
 }
-_UNIT_OF_WINDOW = {"h": "jam", "d": "hari"}
 _ROMAN = ("I", "II", "III", "IV")
 
 
@@ -125,7 +118,7 @@ def day_of(ms: int, zone: str) -> str:
 
 def window_name(code: str) -> str:
     """A rolling window's name: "24h" -> "24 jam"."""
-    return f"{code[:-1]} {say(_UNIT_OF_WINDOW[code[-1]])}"
+    return f"{code[:-1]} {say(STRETCHES[code[-1]])}"
 
 
 def period_name(code: str) -> str:

@@ -7,9 +7,11 @@ from api.board import words
 from api.board.english import ENGLISH
 from api.board.viewer import THEMES
 from ikm.cells import KINDS, UNSAID_NAME
+from ikm.figure import TIER_NAMES
 from ikm.index import IKM, INDICES
 from ikm.meaning import CHANNELS
 from ikm.profile import NAMES
+from ikm.window import STRETCHES
 from tests.board.boards import GOOD, City, cards, unit
 from tests.board.html import Page
 
@@ -21,7 +23,7 @@ def said() -> set[str]:
     board = files("api.board")
     sources = [*board.iterdir(), *(board / "templates").iterdir()]
     texts = [entry.read_text("utf-8") for entry in sources if entry.name.endswith((".py", ".html"))]
-    fixed = {*words.MONTHS, *words.TIERS.values(), *words.TIER_NOTES.values(), *THEMES, "jam", "hari"}
+    fixed = {*words.MONTHS, *TIER_NAMES.values(), *words.TIER_NOTES.values(), *THEMES, *STRETCHES.values()}
     names = {band.kinerja for band in IKM.bands} | {element.name for element in IKM.elements}
     titles = {index.title for index in INDICES.values() if index is not IKM}
     cells = {

@@ -1,6 +1,7 @@
 import pytest
 
 from api.board import words
+from ikm.figure import TIER_NAMES
 
 
 @pytest.mark.parametrize(
@@ -56,4 +57,4 @@ def test_a_period_ends_on_its_last_day() -> None:
 
 
 def test_every_tier_has_a_name_and_a_note() -> None:
-    assert words.TIERS.keys() == words.TIER_NOTES.keys()
+    assert TIER_NAMES.keys() == words.TIER_NOTES.keys()
