@@ -4,9 +4,9 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-CHECKED := ikm runtime producers stream_processors sinks api cli tests $(wildcard bench)
+CHECKED := ikm runtime producers stream_processors sinks api grafana cli tests $(wildcard bench)
 
-.PHONY: help setup run test bench wall lint format lock env contracts
+.PHONY: help setup run test bench wall lint format lock env contracts grafana
 
 help:
 	@echo "make setup   make $(VENV) with the program $(BIN)/ikm, from requirements.lock"
@@ -18,6 +18,7 @@ help:
 	@echo "make lock    pin the dependencies again: requirements.lock, jgo.lock.toml"
 	@echo "make env     generate .env.example again"
 	@echo "make contracts  generate contracts/ again"
+	@echo "make grafana    generate grafana/dashboards and grafana/provisioning again"
 
 setup: $(STAMP)
 
@@ -62,7 +63,7 @@ lock: setup
 	@set -e; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
 	$(BIN)/python -m venv "$$tools"; \
 	"$$tools/bin/pip" install --quiet --disable-pip-version-check pip-tools; \
-	"$$tools/bin/pip-compile" --quiet --allow-unsafe --extra=dev --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-options --output-file=requirements.lock --strip-extras pyproject.toml
+	"$$tools/bin/pip-compile" --quiet --allow-unsafe --extra=build --extra=dev --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-options --output-file=requirements.lock --strip-extras pyproject.toml
 	$(BIN)/python -m runtime.local.lock
 
 env: setup
@@ -70,3 +71,6 @@ env: setup
 
 contracts: setup
 	$(BIN)/python -m cli.contracts
+
+grafana: setup
+	$(BIN)/python -m grafana.generate

@@ -1,0 +1,85 @@
+"""The board that puts units side by side: who stands above whom, as far as the answers can tell."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.statetimeline import Panel as Timeline
+from grafana_foundation_sdk.builders.table import Panel as Table
+from grafana_foundation_sdk.models.dashboard import Dashboard, DataTransformerConfig
+
+from grafana.kit import columns, links, panels, sql, variables
+from grafana.kit.board import board
+from grafana.kit.grid import Row
+from grafana.kit.query import Query
+
+_INDEX: Final = "= ${index:singlequote}"
+_OF_KINDS: Final = "has([${type:singlequote}], toString(type))"
+"""Also right where no kind can be chosen."""
+_TO_UNIT: Final = (("Buka papan unit", links.to("unit")),)
+_MOST_LINES: Final = 40
+
+
+def perbandingan() -> Dashboard:
+    """The board."""
+    return board(
+        "perbandingan",
+        "Perbandingan Unit",
+        "Unit mana di atas yang lain, sejauh jawaban dapat membedakannya, dan bagaimana mutunya dari bulan ke bulan?",
+        [Row(16, ((24, _ranked()),)), Row(16, ((24, _months()),))],
+        variables=[variables.organisation(), variables.kinds(), variables.index()],
+    )
+
+
+def _ranked() -> Table:
+    chosen = sql.period(_INDEX, "self", f"IN {sql.BELOW} AND {_OF_KINDS}")
+    return panels.rows(
+        "Unit berdampingan",
+        "Siapa di atas siapa? Peringkat: 1 + banyaknya unit yang seluruh selang 95 %-nya di atas selang unit ini; unit "
+        "yang tidak dapat dibedakan berbagi peringkat. Jawaban unit sendiri, periode yang memuat akhir rentang waktu. "
+        "Sumber: v_unit_index.",
+        Query(f"""
+            SELECT 1 + arrayCount(low -> ifNull(low > hi, false), groupArray(lo) OVER ()) AS rank, unit, name, type,
+                   value AS ${{index}}, mutu, lo, hi, n, tier, period, watermark
+            FROM (
+                SELECT unit, name, type, value, {sql.LETTER}, lo, hi, n, tier, period, watermark
+                FROM ikm.v_unit_index {chosen}
+            )
+            WHERE n > 0 ORDER BY rank, value DESC, name"""),
+        {
+            "rank": (*columns.count("Peringkat"), *columns.width(90)),
+            "unit": columns.hidden(),
+            "name": (*columns.linked("Unit", *_TO_UNIT), *columns.width(280)),
+            "type": columns.title("Jenis"),
+            **columns.by_index(*columns.bar()),
+            "mutu": columns.short_letter(),
+            "lo": columns.plain_value("Selang 95 %, dari"),
+            "hi": columns.plain_value("sampai"),
+            "n": columns.count("n"),
+            "tier": columns.tier("Penerbitan"),
+            "period": columns.title("Periode"),
+            "watermark": columns.moment("Jawaban terakhir"),
+        },
+    )
+
+
+def _months() -> Timeline:
+    return panels.timeline(
+        "Mutu per bulan",
+        f"Sejak kapan mutunya begitu? Mutu setiap unit per bulan setempat, paling banyak {_MOST_LINES} unit dengan "
+        "jawaban terbanyak; bulan tanpa jawaban kosong. Jawaban unit sendiri. Sumber: v_unit_index (bulan).",
+        Query(f"""
+            SELECT `from` AS time, name, {sql.LETTER}
+            FROM ikm.v_unit_index
+            WHERE unit IN (
+                SELECT unit FROM ikm.v_unit_index
+                WHERE unit IN {sql.BELOW} AND {_OF_KINDS} AND `index` {_INDEX} AND scope = 'self' AND grain = 'month'
+                  AND `from` >= $__fromTime AND `from` < $__toTime
+                GROUP BY unit ORDER BY sum(n) DESC, unit LIMIT {_MOST_LINES}
+              ) AND `index` {_INDEX} AND scope = 'self' AND grain = 'month'
+              AND `from` >= $__fromTime AND `from` < $__toTime
+            ORDER BY name, time"""),
+        {"mutu": columns.title("${__field.labels.name}")},
+    ).with_transformation(
+        DataTransformerConfig(
+            id_val="partitionByValues", options={"fields": ["name"], "keepFields": False, "naming": {"asLabels": True}}
+        )
+    )

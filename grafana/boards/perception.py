@@ -1,0 +1,46 @@
+"""The indices of a Zona Integritas against their lines, as several boards show them."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.table import Panel as Table
+
+from grafana.kit import columns, panels, sql, theme
+from grafana.kit.query import Query
+from ikm.index import INDICES
+
+LINED: Final = tuple(index for index in INDICES.values() if index.lines)
+"""The indices that have lines."""
+IN_LINED: Final = sql.among(index.code for index in LINED)
+
+
+def lines() -> Table:
+    """A row for each index and line: the figure, and on which side of the line it lies by every conversion."""
+    return panels.rows(
+        "Zona Integritas: IPKP dan IPAK terhadap ambang",
+        "Apakah persepsi kualitas dan antikorupsi di atas ambang WBK dan WBBM? “Diperdebatkan”: kedua konversi jatuh "
+        "di sisi yang berbeda. Bukan keputusan tentang predikat. Semua responden, periode yang memuat akhir rentang "
+        "waktu. Sumber: v_unit_index, v_unit_conversion, ref_line.",
+        Query(f"""
+            SELECT upper(`index`) AS name, period, n, value, lo, hi, upper(code) AS line, at,
+                   multiIf(isNull(least), NULL, least >= at, 'di atas ambang', most < at, 'di bawah ambang',
+                           'diperdebatkan') AS side
+            FROM (SELECT `index`, period, n, value, lo, hi FROM ikm.v_unit_index {sql.period(IN_LINED)}) AS figure
+            LEFT JOIN (
+                SELECT `index`, period, min(value) AS least, max(value) AS most FROM ikm.v_unit_conversion
+                WHERE unit = {sql.UNIT} AND scope = 'pooled' AND grain = 'period' AND is_calendar
+                GROUP BY `index`, period
+            ) AS ways USING (`index`, period)
+            INNER JOIN ikm.ref_line AS lines USING (`index`)
+            ORDER BY name DESC, at, line"""),
+        {
+            "name": columns.title("Indeks"),
+            "period": columns.title("Periode"),
+            "n": columns.count("Jawaban (n)"),
+            "value": columns.plain_value("Nilai (0\N{EN DASH}4)"),
+            "lo": columns.plain_value("Selang 95 %, dari"),
+            "hi": columns.plain_value("sampai"),
+            "line": columns.title("Ambang"),
+            "at": columns.plain_value("Nilai ambang"),
+            "side": (*columns.words("Posisi", theme.SIDES), *columns.coloured()),
+        },
+    )

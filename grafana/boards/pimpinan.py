@@ -1,0 +1,242 @@
+"""The board of a leader: is it good, where not, and since when?"""
+
+from grafana_foundation_sdk.builders.bargauge import Panel as Bars
+from grafana_foundation_sdk.builders.geomap import Panel as Map
+from grafana_foundation_sdk.builders.stat import Panel as Figures
+from grafana_foundation_sdk.builders.table import Panel as Table
+from grafana_foundation_sdk.builders.timeseries import Panel as Course
+from grafana_foundation_sdk.models.common import BigValueColorMode
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from grafana.boards.perception import lines
+from grafana.kit import columns, links, panels, sql, theme, variables
+from grafana.kit.board import board
+from grafana.kit.grid import Row
+from grafana.kit.query import Query
+from ikm.figure import HIDDEN_BELOW, PROVISIONAL_BELOW
+from ikm.index import IKM, NO_COLOUR
+from ikm.window import WINDOWS
+
+_DAY = WINDOWS["24h"]
+_MOST = 10
+_HOUR_MS = 3_600_000
+_MONTH_MS = 32 * 24 * _HOUR_MS
+_TO_UNIT = (("Buka papan unit", links.to("unit")),)
+_SOURCE = "Sumber: v_unit_index, angka langsung periode yang memuat akhir rentang waktu."
+
+
+def pimpinan() -> Dashboard:
+    """The board."""
+    return board(
+        "pimpinan",
+        "Papan Pimpinan",
+        "Apakah pelayanan baik, di mana belum, dan sejak kapan?",
+        [
+            Row(6, ((6, _whole()), (5, _basis()), (5, _mean()), (4, _today()), (4, _change()))),
+            Row(8, ((12, _months()), (6, _hours()), (6, _letters()))),
+            Row(10, ((9, _lowest()), (8, _movers()), (7, _places()))),
+            Row(6, ((24, lines()),)),
+        ],
+        variables=[variables.organisation()],
+        refresh="10s",
+    )
+
+
+def _whole() -> Figures:
+    return panels.figures(
+        "IKM organisasi",
+        f"Apakah pelayanan baik? Semua responden organisasi dihitung sama (gabungan). {_SOURCE}",
+        Query(f"SELECT value, {sql.LETTER}, n FROM ikm.v_unit_index {sql.period()}"),
+        {"value": columns.value("IKM", IKM), "mutu": columns.letter(), "n": columns.count("Jawaban (n)")},
+    ).color_mode(BigValueColorMode.BACKGROUND_SOLID)
+
+
+def _basis() -> Figures:
+    return panels.figures(
+        "Dasar angka",
+        "Dari apa IKM organisasi dihitung, seberapa pasti (selang kepercayaan 95 %), dan seberapa segar: “Tertinggal” "
+        f"adalah umur jawaban tertua yang belum masuk angka. {_SOURCE[:-1]}; v_freshness.",
+        Query(f"""
+            SELECT period, lo, hi, watermark, (SELECT max(seconds) FROM ikm.v_freshness) AS behind
+            FROM ikm.v_unit_index {sql.period()}"""),
+        {
+            "period": columns.title("Periode"),
+            "lo": columns.plain_value("Selang 95 %, dari"),
+            "hi": columns.plain_value("sampai"),
+            "watermark": columns.moment("Jawaban terakhir"),
+            "behind": columns.age("Tertinggal"),
+        },
+    )
+
+
+def _mean() -> Figures:
+    return panels.figures(
+        "Rata-rata unit dan cakupan",
+        "Rata-rata sederhana IKM unit: setiap unit dihitung sama. Cakupan: unit aktif yang sudah menerima jawaban, dan "
+        f"yang memenuhi ukuran sampel (Krejcie & Morgan), pada periodenya masing-masing. {_SOURCE[:-1]}; v_tree.",
+        Query(f"""
+            SELECT value, mutu, n, reporting, units, sampled
+            FROM (
+                SELECT countIf(n > 0) AS reporting, countIf(tier = 'memenuhi_sampel') AS sampled,
+                       (SELECT count() FROM {sql.BELOW}) AS units
+                FROM (SELECT n, tier FROM ikm.v_unit_index {sql.period(scope="self", unit=f"IN {sql.BELOW}")})
+            ) AS coverage
+            LEFT JOIN (
+                SELECT value, {sql.LETTER}, n FROM ikm.v_unit_index {sql.period(scope="mean")}
+            ) AS mean ON true"""),
+        {
+            "value": columns.value("Rata-rata unit", IKM),
+            "mutu": columns.letter(),
+            "n": columns.count("Jawaban (n)"),
+            "reporting": columns.count("Unit dengan jawaban"),
+            "units": columns.count("dari unit aktif"),
+            "sampled": columns.count("Memenuhi sampel"),
+        },
+    )
+
+
+def _today() -> Figures:
+    return panels.figures(
+        f"{_DAY.name} terakhir",
+        f"Bagaimana keadaannya sekarang? Semua responden organisasi dalam {_DAY.name} terakhir, langsung dari "
+        "pengolah. Sumber: v_unit_live.",
+        Query(f"""
+            SELECT value, {sql.LETTER}, n FROM ikm.v_unit_live
+            WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled' AND window = '{_DAY.code}'"""),
+        {"value": columns.value("IKM", IKM), "mutu": columns.letter(), "n": columns.count("Jawaban (n)")},
+    )
+
+
+def _change() -> Figures:
+    return panels.figures(
+        "Dibanding periode lalu",
+        "Lebih baik atau lebih buruk dari angka resmi (beku) terakhir? “Nyata” bila selang 95 % selisihnya tidak "
+        f"memuat 0 dan keduanya punya {PROVISIONAL_BELOW} jawaban atau lebih. Sumber: v_mover.",
+        Query(f"""
+            SELECT base_value, base_mutu, base_n, difference,
+                   multiIf(isNull(difference), NULL, fell, 'turun nyata', moved, 'naik nyata', 'tidak nyata') AS verdict
+            FROM ikm.v_mover WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled' LIMIT 1"""),
+        {
+            "base_value": columns.value("Periode lalu", IKM),
+            "base_mutu": columns.letter("Mutu lalu"),
+            "base_n": columns.count("Jawaban lalu (n)"),
+            "difference": columns.plain_value("Selisih"),
+            "verdict": columns.words("Perubahan", theme.CHANGES),
+        },
+    )
+
+
+def _months() -> Course:
+    return panels.course(
+        "IKM per bulan",
+        "Sejak kapan begini? Semua responden organisasi per bulan setempat dengan selang 95 %; garis putus-putus: "
+        "angka resmi (beku) periode lalu. Sumber: v_unit_index (bulan), v_mover.",
+        Query(f"""
+            SELECT `from` AS time, value, lo, hi, n, (
+                SELECT any(base_value) FROM ikm.v_mover
+                WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled'
+            ) AS base
+            FROM ikm.v_unit_index {sql.step(sql.MONTH)}"""),
+        {
+            "value": columns.course("IKM", IKM),
+            **columns.interval("Batas bawah", "Batas atas"),
+            "n": columns.off_scale("Jawaban (n)"),
+            "base": columns.compared("Periode lalu"),
+        },
+    ).insert_nulls(_MONTH_MS)
+
+
+def _hours() -> Course:
+    return (
+        panels.course(
+            f"IKM per jam, {_DAY.name}",
+            f"Bagaimana jalannya hari ini? Semua responden organisasi per jam dalam {_DAY.name}; jam tanpa jawaban "
+            "kosong. Sumber: v_unit_index (jam).",
+            Query(f"SELECT `from` AS time, value, n FROM ikm.v_unit_index {sql.step(sql.HOUR)}"),
+            {"value": columns.course("IKM", IKM), "n": columns.off_scale("Jawaban (n)")},
+        )
+        .time_from(_DAY.code)
+        .insert_nulls(2 * _HOUR_MS)
+    )
+
+
+def _letters() -> Bars:
+    counts = ", ".join(f"countIf(mutu = '{band.mutu}') AS {band.mutu}" for band in IKM.bands)
+    return panels.tally(
+        "Unit menurut mutu",
+        f"Berapa unit baik dan berapa belum? Unit aktif menurut mutu jawabannya sendiri. {_SOURCE}",
+        Query(f"""
+            SELECT {counts}, (SELECT count() FROM {sql.BELOW}) - countIf(n > 0) AS none
+            FROM (SELECT n, mutu FROM ikm.v_unit_index {sql.period(scope="self", unit=f"IN {sql.BELOW}")})"""),
+        {
+            **{band.mutu: columns.tinted(f"{band.mutu} · {band.kinerja}", band.colour) for band in IKM.bands},
+            "none": columns.tinted(theme.NO_DATA, NO_COLOUR),
+        },
+    )
+
+
+def _lowest() -> Table:
+    return panels.rows(
+        "Unit terendah",
+        f"Di mana belum baik? Unit aktif dengan IKM terendah, yang punya {HIDDEN_BELOW} jawaban atau lebih. {_SOURCE}",
+        Query(f"""
+            SELECT unit, name, value, mutu, n FROM (
+                SELECT unit, name, value, {sql.LETTER}, n, tier
+                FROM ikm.v_unit_index {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
+            )
+            WHERE tier NOT IN ('kosong', 'tertutup') ORDER BY value, name LIMIT {_MOST}"""),
+        {
+            "unit": columns.hidden(),
+            "name": columns.linked("Unit", *_TO_UNIT),
+            "value": (*columns.value("IKM", IKM), *columns.bar()),
+            "mutu": columns.short_letter(),
+            "n": (*columns.count("n"), *columns.width(80)),
+        },
+    )
+
+
+def _movers() -> Table:
+    return panels.rows(
+        "Unit yang berubah nyata",
+        "Unit mana naik atau turun sejak angka resmi (beku) terakhirnya, lebih dari yang dapat dijelaskan kebetulan? "
+        "Selisih terbesar ke bawah lebih dahulu. Sumber: v_mover.",
+        Query(f"""
+            SELECT unit, name, difference, base_value, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover
+            WHERE unit IN {sql.BELOW} AND `index` = 'ikm' AND scope = 'self' AND moved
+            ORDER BY difference, name LIMIT {_MOST}"""),
+        {
+            "unit": columns.hidden(),
+            "name": columns.linked("Unit", *_TO_UNIT),
+            "difference": (*columns.plain_value("Selisih"), *columns.width(80)),
+            "base_value": (*columns.plain_value("Lalu"), *columns.width(75)),
+            "base_mutu": columns.short_letter("Mutu lalu"),
+            "value": (*columns.plain_value("Kini"), *columns.width(75)),
+            "mutu": columns.short_letter("Mutu kini"),
+            "n": (*columns.count("n"), *columns.width(70)),
+        },
+    )
+
+
+def _places() -> Map:
+    return panels.places(
+        "Peta unit",
+        f"Di wilayah mana belum baik? Unit aktif yang punya koordinat, dengan warna mutunya. {_SOURCE[:-1]}; v_unit.",
+        Query(f"""
+            SELECT unit, name, lat, lon, value, mutu, n
+            FROM (
+                SELECT unit, lat, lon FROM ikm.v_unit WHERE unit IN {sql.BELOW} AND isNotNull(lat) AND isNotNull(lon)
+            ) AS place
+            INNER JOIN (
+                SELECT unit, name, value, {sql.LETTER}, n
+                FROM ikm.v_unit_index {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
+            ) AS figure USING unit"""),
+        {
+            "unit": columns.hidden(),
+            "name": columns.linked("Unit", *_TO_UNIT),
+            "value": columns.value("IKM", IKM),
+            "mutu": columns.letter(),
+            "n": columns.count("Jawaban (n)"),
+        },
+        colour="value",
+        name="mutu",
+    )

@@ -1,0 +1,210 @@
+"""The kinds of panels that boards are made of; each shows rows as the query gives them and says what is missing."""
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from grafana_foundation_sdk.builders import (
+    barchart,
+    bargauge,
+    gauge,
+    geomap,
+    stat,
+    statetimeline,
+    table,
+    text,
+    timeseries,
+)
+from grafana_foundation_sdk.builders.common import (
+    FrameGeometrySource,
+    MapLayerOptions,
+    ReduceDataOptions,
+    TableSortByFieldState,
+    VizLegendOptions,
+    VizTooltipOptions,
+)
+from grafana_foundation_sdk.models.common import (
+    BarGaugeDisplayMode,
+    BarGaugeNamePlacement,
+    BarGaugeValueMode,
+    BigValueColorMode,
+    BigValueGraphMode,
+    BigValueJustifyMode,
+    BigValueTextMode,
+    FrameGeometrySourceMode,
+    LegendDisplayMode,
+    LegendPlacement,
+    LineInterpolation,
+    SortOrder,
+    StackingMode,
+    TableCellHeight,
+    TimelineValueAlignment,
+    TooltipDisplayMode,
+    VisibilityMode,
+    VizOrientation,
+)
+from grafana_foundation_sdk.models.geomap import MapCenterID, TooltipMode
+from grafana_foundation_sdk.models.text import TextMode
+
+from grafana.kit import theme
+from grafana.kit.columns import Looks
+from grafana.kit.query import Query
+
+Columns = Mapping[str, Looks]
+"""The looks of columns by their names in SQL."""
+
+P = TypeVar(
+    "P",
+    stat.Panel,
+    gauge.Panel,
+    bargauge.Panel,
+    table.Panel,
+    timeseries.Panel,
+    statetimeline.Panel,
+    barchart.Panel,
+    geomap.Panel,
+)
+_ALL_FIELDS: Final = "/.*/"
+
+
+def figures(title: str, description: str, query: Query, columns: Columns) -> stat.Panel:
+    """The columns of one row as large figures below each other: also texts and letters, each in its colour."""
+    panel = (
+        stat.Panel()
+        .reduce_options(_one_row())
+        .orientation(VizOrientation.HORIZONTAL)
+        .color_mode(BigValueColorMode.VALUE)
+        .graph_mode(BigValueGraphMode.NONE)
+        .justify_mode(BigValueJustifyMode.AUTO)
+        .text_mode(BigValueTextMode.VALUE_AND_NAME)
+    )
+    return _dressed(panel, title, description, query, columns)
+
+
+def dial(title: str, description: str, query: Query, columns: Columns) -> gauge.Panel:
+    """One figure on its scale, with the bands around it."""
+    panel = gauge.Panel().reduce_options(_one_row("")).show_threshold_markers(True).show_threshold_labels(True)
+    return _dressed(panel, title, description, query, columns)
+
+
+def tally(title: str, description: str, query: Query, columns: Columns) -> bargauge.Panel:
+    """Counts of one row as bars below each other, on one scale from 0."""
+    panel = (
+        bargauge.Panel()
+        .reduce_options(_one_row(""))
+        .orientation(VizOrientation.HORIZONTAL)
+        .display_mode(BarGaugeDisplayMode.BASIC)
+        .value_mode(BarGaugeValueMode.TEXT)
+        .name_placement(BarGaugeNamePlacement.LEFT)
+        .show_unfilled(True)
+        .min(0)
+    )
+    return _dressed(panel, title, description, query, columns)
+
+
+def rows(title: str, description: str, query: Query, columns: Columns, *, sort: str = "") -> table.Panel:
+    """A table; the order is the query's unless `sort` names the column (its title) to sort by, ascending."""
+    panel = table.Panel().show_header(True).cell_height(TableCellHeight.SM)
+    if sort:
+        panel = panel.sort_by([TableSortByFieldState().display_name(sort).desc(False)])
+    return _dressed(panel, title, description, query, columns)
+
+
+def course(title: str, description: str, query: Query, columns: Columns) -> timeseries.Panel:
+    """Figures over time; gaps stay gaps. The first column is the time."""
+    panel = (
+        timeseries.Panel()
+        .line_width(2)
+        .line_interpolation(LineInterpolation.LINEAR)
+        .show_points(VisibilityMode.ALWAYS)
+        .point_size(5)
+        .fill_opacity(0)
+        .span_nulls(False)
+        .legend(_legend(LegendPlacement.BOTTOM))
+        .tooltip(_all_series())
+    )
+    return _dressed(panel, title, description, query, columns)
+
+
+def timeline(title: str, description: str, query: Query, columns: Columns) -> statetimeline.Panel:
+    """Letters over time, a line for each unit."""
+    panel = (
+        statetimeline.Panel()
+        .merge_values(True)
+        .show_value(VisibilityMode.AUTO)
+        .align_value(TimelineValueAlignment.CENTER)
+        .row_height(0.85)
+        .legend(_legend(LegendPlacement.BOTTOM))
+        .tooltip(_all_series())
+    )
+    return _dressed(panel, title, description, query, columns).mappings([theme.letters(), theme.missing()])
+
+
+def bars(title: str, description: str, query: Query, columns: Columns, *, by: str) -> barchart.Panel:
+    """Counts as bars that lie on each other as shares of a whole; the column `by` names each bar."""
+    panel = (
+        barchart.Panel()
+        .x_field(by)
+        .orientation(VizOrientation.HORIZONTAL)
+        .stacking(StackingMode.PERCENT)
+        .show_value(VisibilityMode.AUTO)
+        .legend(_legend(LegendPlacement.BOTTOM))
+        .tooltip(_all_series())
+    )
+    return _dressed(panel, title, description, query, columns)
+
+
+def places(title: str, description: str, query: Query, columns: Columns, *, colour: str, name: str) -> geomap.Panel:
+    """Units where they are (columns `lat`, `lon`), in the colour of the column `colour`, with the text of `name`."""
+    at = FrameGeometrySource().mode(FrameGeometrySourceMode.COORDS).latitude("lat").longitude("lon")
+    style = {
+        "size": {"fixed": 9, "min": 4, "max": 15},
+        "color": {"field": colour, "fixed": "text"},
+        "opacity": 0.9,
+        "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
+        "text": {"mode": "field", "field": name, "fixed": ""},
+        "textConfig": {"fontSize": 12, "textAlign": "left", "textBaseline": "middle", "offsetX": 12, "offsetY": 0},
+    }
+    layer = MapLayerOptions().type("markers").name("Unit").location(at).config({"style": style, "showLegend": False})
+    panel = (
+        geomap.Panel()
+        .view(geomap.MapViewConfig().id(MapCenterID.FIT).all_layers(True).padding(15).max_zoom(14))
+        .basemap(MapLayerOptions().type("default").name("Peta"))
+        .layers([layer.tooltip(True)])
+        .controls(geomap.ControlsOptions().show_zoom(True).mouse_wheel_zoom(False).show_attribution(True))
+        .tooltip(geomap.TooltipOptions().mode(TooltipMode.DETAILS))
+    )
+    return _dressed(panel, title, description, query, columns)
+
+
+def note(title: str, description: str, markdown: str) -> text.Panel:
+    """Words that stand on the board."""
+    return text.Panel().title(title).description(description).mode(TextMode.MARKDOWN).content(markdown)
+
+
+def _dressed(panel: P, title: str, description: str, query: Query, columns: Columns) -> P:
+    panel = (
+        panel.title(title)
+        .description(description)
+        .datasource(query.source)
+        .with_target(query)
+        .no_value(theme.NO_DATA)
+        .mappings([theme.missing()])
+        .thresholds(theme.plain())
+        .color_scheme(theme.fixed(theme.INK))
+    )
+    for name, looks in columns.items():
+        panel = panel.override_by_name(name, list(looks))
+    return panel
+
+
+def _one_row(fields: str = _ALL_FIELDS) -> ReduceDataOptions:
+    """The row as it is: reducing would drop its nulls."""
+    return ReduceDataOptions().values(True).limit(1).calcs([]).fields(fields)
+
+
+def _legend(placement: LegendPlacement) -> VizLegendOptions:
+    return VizLegendOptions().show_legend(True).display_mode(LegendDisplayMode.LIST).placement(placement).calcs([])
+
+
+def _all_series() -> VizTooltipOptions:
+    return VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.NONE)
