@@ -41,7 +41,7 @@ def _ranked() -> Table:
                    value AS ${{index}}, mutu, lo, hi, n, tier, period, watermark
             FROM (
                 SELECT unit, name, type, value, {sql.LETTER}, lo, hi, n, tier, period, watermark
-                FROM ikm.v_unit_index {chosen}
+                FROM {chosen}
             )
             WHERE n > 0 ORDER BY rank, value DESC, name"""),
         {
@@ -68,16 +68,16 @@ def _months() -> Timeline:
         "jawaban terbanyak; bulan tanpa jawaban kosong. Jawaban unit sendiri. Sumber: v_unit_index (bulan).",
         Query(f"""
             SELECT `from` AS time, name, {sql.LETTER}
-            FROM ikm.v_unit_index
+            FROM ikm.v_unit_index_month
             WHERE unit IN (
-                SELECT unit FROM ikm.v_unit_index
-                WHERE unit IN {sql.BELOW} AND {_OF_KINDS} AND `index` {_INDEX} AND scope = 'self' AND grain = 'month'
+                SELECT unit FROM ikm.v_unit_index_month
+                WHERE unit IN {sql.BELOW} AND {_OF_KINDS} AND `index` {_INDEX} AND scope = 'self'
                   AND `from` >= $__fromTime AND `from` < $__toTime
                 GROUP BY unit ORDER BY sum(n) DESC, unit LIMIT {_MOST_LINES}
-              ) AND `index` {_INDEX} AND scope = 'self' AND grain = 'month'
+              ) AND `index` {_INDEX} AND scope = 'self'
               AND `from` >= $__fromTime AND `from` < $__toTime
             ORDER BY name, time"""),
-        {"mutu": columns.title("${__field.labels.name}")},
+        {"name": columns.title("Unit"), "mutu": columns.title("${__field.labels.name}")},
     ).with_transformation(
         DataTransformerConfig(
             id_val="partitionByValues", options={"fields": ["name"], "keepFields": False, "naming": {"asLabels": True}}

@@ -24,13 +24,14 @@ def lines() -> Table:
             SELECT upper(`index`) AS name, period, n, value, lo, hi, upper(code) AS line, at,
                    multiIf(isNull(least), NULL, least >= at, 'di atas ambang', most < at, 'di bawah ambang',
                            'diperdebatkan') AS side
-            FROM (SELECT `index`, period, n, value, lo, hi FROM ikm.v_unit_index {sql.period(IN_LINED)}) AS figure
+            FROM (SELECT `index`, period, n, value, lo, hi FROM {sql.period(IN_LINED)}) AS figure
             LEFT JOIN (
-                SELECT `index`, period, min(value) AS least, max(value) AS most FROM ikm.v_unit_conversion
-                WHERE unit = {sql.UNIT} AND scope = 'pooled' AND grain = 'period' AND is_calendar
-                GROUP BY `index`, period
+                SELECT `index`, period, min(value) AS least, max(value) AS most
+                FROM {sql.of_period("v_unit_conversion", IN_LINED)} GROUP BY `index`, period
             ) AS ways USING (`index`, period)
-            INNER JOIN ikm.ref_line AS lines USING (`index`)
+            INNER JOIN (
+                SELECT `index`, code, toDecimal32(at_hundredths, 2) / 100 AS at FROM ikm.ref_line
+            ) AS lines USING (`index`)
             ORDER BY name DESC, at, line"""),
         {
             "name": columns.title("Indeks"),

@@ -46,8 +46,12 @@ def _whole() -> Figures:
     return panels.figures(
         "IKM organisasi",
         f"Apakah pelayanan baik? Semua responden organisasi dihitung sama (gabungan). {_SOURCE}",
-        Query(f"SELECT value, {sql.LETTER}, n FROM ikm.v_unit_index {sql.period()}"),
-        {"value": columns.value("IKM", IKM), "mutu": columns.letter(), "n": columns.count("Jawaban (n)")},
+        Query(f"SELECT value, {sql.LETTER}, n FROM {sql.period()}"),
+        {
+            "value": columns.value("IKM", IKM),
+            "mutu": columns.letter(),
+            "n": columns.tinted("Jawaban (n)", theme.CLEAR),
+        },
     ).color_mode(BigValueColorMode.BACKGROUND_SOLID)
 
 
@@ -58,7 +62,7 @@ def _basis() -> Figures:
         f"adalah umur jawaban tertua yang belum masuk angka. {_SOURCE[:-1]}; v_freshness.",
         Query(f"""
             SELECT period, lo, hi, watermark, (SELECT max(seconds) FROM ikm.v_freshness) AS behind
-            FROM ikm.v_unit_index {sql.period()}"""),
+            FROM {sql.period()}"""),
         {
             "period": columns.title("Periode"),
             "lo": columns.plain_value("Selang 95 %, dari"),
@@ -79,10 +83,10 @@ def _mean() -> Figures:
             FROM (
                 SELECT countIf(n > 0) AS reporting, countIf(tier = 'memenuhi_sampel') AS sampled,
                        (SELECT count() FROM {sql.BELOW}) AS units
-                FROM (SELECT n, tier FROM ikm.v_unit_index {sql.period(scope="self", unit=f"IN {sql.BELOW}")})
+                FROM (SELECT n, tier FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")})
             ) AS coverage
             LEFT JOIN (
-                SELECT value, {sql.LETTER}, n FROM ikm.v_unit_index {sql.period(scope="mean")}
+                SELECT value, {sql.LETTER}, n FROM {sql.period(scope="mean")}
             ) AS mean ON true"""),
         {
             "value": columns.value("Rata-rata unit", IKM),
@@ -101,8 +105,8 @@ def _today() -> Figures:
         f"Bagaimana keadaannya sekarang? Semua responden organisasi dalam {_DAY.name} terakhir, langsung dari "
         "pengolah. Sumber: v_unit_live.",
         Query(f"""
-            SELECT value, {sql.LETTER}, n FROM ikm.v_unit_live
-            WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled' AND window = '{_DAY.code}'"""),
+            SELECT value, {sql.LETTER}, n FROM ikm.v_unit_live_pooled
+            WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND window = '{_DAY.code}'"""),
         {"value": columns.value("IKM", IKM), "mutu": columns.letter(), "n": columns.count("Jawaban (n)")},
     )
 
@@ -130,13 +134,14 @@ def _months() -> Course:
     return panels.course(
         "IKM per bulan",
         "Sejak kapan begini? Semua responden organisasi per bulan setempat dengan selang 95 %; garis putus-putus: "
-        "angka resmi (beku) periode lalu. Sumber: v_unit_index (bulan), v_mover.",
+        "angka resmi (beku) periode lalu. Sumber: v_unit_index (bulan), v_period.",
         Query(f"""
             SELECT `from` AS time, value, lo, hi, n, (
-                SELECT any(base_value) FROM ikm.v_mover
-                WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled'
+                SELECT value FROM ikm.v_period_frozen
+                WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled' AND is_latest AND is_calendar
+                ORDER BY `from` DESC LIMIT 1
             ) AS base
-            FROM ikm.v_unit_index {sql.step(sql.MONTH)}"""),
+            FROM {sql.step("month")}"""),
         {
             "value": columns.course("IKM", IKM),
             **columns.interval("Batas bawah", "Batas atas"),
@@ -152,7 +157,7 @@ def _hours() -> Course:
             f"IKM per jam, {_DAY.name}",
             f"Bagaimana jalannya hari ini? Semua responden organisasi per jam dalam {_DAY.name}; jam tanpa jawaban "
             "kosong. Sumber: v_unit_index (jam).",
-            Query(f"SELECT `from` AS time, value, n FROM ikm.v_unit_index {sql.step(sql.HOUR)}"),
+            Query(f"SELECT `from` AS time, value, n FROM {sql.step('hour')}"),
             {"value": columns.course("IKM", IKM), "n": columns.off_scale("Jawaban (n)")},
         )
         .time_from(_DAY.code)
@@ -167,7 +172,7 @@ def _letters() -> Bars:
         f"Berapa unit baik dan berapa belum? Unit aktif menurut mutu jawabannya sendiri. {_SOURCE}",
         Query(f"""
             SELECT {counts}, (SELECT count() FROM {sql.BELOW}) - countIf(n > 0) AS none
-            FROM (SELECT n, mutu FROM ikm.v_unit_index {sql.period(scope="self", unit=f"IN {sql.BELOW}")})"""),
+            FROM (SELECT n, mutu FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")})"""),
         {
             **{band.mutu: columns.tinted(f"{band.mutu} · {band.kinerja}", band.colour) for band in IKM.bands},
             "none": columns.tinted(theme.NO_DATA, NO_COLOUR),
@@ -182,7 +187,7 @@ def _lowest() -> Table:
         Query(f"""
             SELECT unit, name, value, mutu, n FROM (
                 SELECT unit, name, value, {sql.LETTER}, n, tier
-                FROM ikm.v_unit_index {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
+                FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
             )
             WHERE tier NOT IN ('kosong', 'tertutup') ORDER BY value, name LIMIT {_MOST}"""),
         {
@@ -228,7 +233,7 @@ def _places() -> Map:
             ) AS place
             INNER JOIN (
                 SELECT unit, name, value, {sql.LETTER}, n
-                FROM ikm.v_unit_index {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
+                FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
             ) AS figure USING unit"""),
         {
             "unit": columns.hidden(),

@@ -30,7 +30,7 @@ def unit() -> Dashboard:
         [
             Row(7, ((6, _dial()), (5, _facts()), (13, _windows()))),
             Row(10, ((12, _elements()), (12, _scores()))),
-            Row(9, ((24, _course()),)),
+            Row(9, ((12, _course("month", "IKM per bulan", "bulan")), (12, _course("day", "IKM per hari", "hari")))),
             Row(8, ((24, _periods()),)),
             Row(9, ((8, services()), (8, channels()), (8, profile())), title="Layanan, kanal, dan responden"),
             Row(9, ((24, week()),)),
@@ -43,7 +43,7 @@ def _dial() -> Dial:
     return panels.dial(
         "IKM",
         f"Di pita mutu mana unit ini? {_SOURCE} Sumber: v_unit_index.",
-        Query(f"SELECT value FROM ikm.v_unit_index {sql.period()}"),
+        Query(f"SELECT value FROM {sql.period()}"),
         {"value": columns.value("IKM", IKM)},
     )
 
@@ -53,7 +53,7 @@ def _facts() -> Figures:
         "Mutu dan dasar angka",
         "Mutu pelayanan, dari berapa jawaban, seberapa pasti (selang kepercayaan 95 %), dan kapan jawaban terakhir. "
         f"{_SOURCE} Sumber: v_unit_index.",
-        Query(f"SELECT {sql.LETTER}, period, n, lo, hi, tier, watermark FROM ikm.v_unit_index {sql.period()}"),
+        Query(f"SELECT {sql.LETTER}, period, n, lo, hi, tier, watermark FROM {sql.period()}"),
         {
             "mutu": columns.letter(),
             "period": columns.title("Periode"),
@@ -75,7 +75,7 @@ def _windows() -> Table:
         "hitungan detik; “s.d.” adalah akhir rentangnya. Jawaban unit beserta unit di bawahnya. Sumber: v_unit_live.",
         Query(f"""
             SELECT {names} AS span, value, {sql.LETTER}, n, lo, hi, watermark, `to` AS until
-            FROM ikm.v_unit_live WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled'
+            FROM ikm.v_unit_live_pooled WHERE unit = {sql.UNIT} AND `index` = 'ikm'
             ORDER BY indexOf([{order}], toString(window))"""),
         {
             "span": columns.title("Rentang"),
@@ -97,7 +97,7 @@ def _elements() -> Table:
         "Sumber: v_unit_element.",
         Query(f"""
             SELECT concat('U', toString(u), ' ', name) AS element, value, {sql.LETTER}, nrr, low_share, n
-            FROM {sql.of_period("v_unit_element")} AND scope = 'pooled' AND grain = 'period'
+            FROM {sql.of_period("v_unit_element")}
             ORDER BY value NULLS LAST, u"""),
         {
             "element": (*columns.title("Unsur"), *columns.width(270)),
@@ -121,22 +121,25 @@ def _scores() -> Bars:
         "Sumber: v_unit_histogram.",
         Query(f"""
             SELECT {sql.named("item", names)} AS element, {counts}
-            FROM {sql.of_period("v_unit_histogram")} AND scope = 'pooled' AND grain = 'period'
+            FROM {sql.of_period("v_unit_histogram")}
             GROUP BY item ORDER BY sum(score * count) / sum(count), element"""),
         {
-            f"score_{score}": columns.tinted(f"Skor {score}", colour)
-            for score, colour in zip(scores, worst_first, strict=True)
+            "element": columns.title("Unsur"),
+            **{
+                f"score_{score}": columns.tinted(f"Skor {score}", colour)
+                for score, colour in zip(scores, worst_first, strict=True)
+            },
         },
         by="element",
     )
 
 
-def _course() -> Course:
+def _course(grain: str, title: str, step: str) -> Course:
     return panels.course(
-        "Perjalanan IKM",
-        "Membaik atau memburuk? Per jam sampai tiga hari, per hari sampai empat bulan, selebihnya per bulan, menurut "
-        "rentang waktu papan; dengan selang 95 %. Jawaban unit beserta unit di bawahnya. Sumber: v_unit_index.",
-        Query(f"SELECT `from` AS time, value, lo, hi, n FROM ikm.v_unit_index {sql.step(sql.GRAIN)}"),
+        title,
+        f"Membaik atau memburuk? IKM per {step} setempat dalam rentang waktu papan, dengan selang 95 %. Jawaban unit "
+        f"beserta unit di bawahnya. Sumber: v_unit_index ({step}).",
+        Query(f"SELECT `from` AS time, value, lo, hi, n FROM {sql.step(grain)}"),
         {
             "value": columns.course("IKM", IKM),
             **columns.interval("Batas bawah", "Batas atas"),

@@ -42,7 +42,7 @@ def _dial(index: Index) -> Dial:
     return panels.dial(
         name,
         f"Di mana {name} terhadap ambang (warna berganti di setiap ambang)? {_SOURCE} Sumber: v_unit_index.",
-        Query(f"SELECT value FROM ikm.v_unit_index {sql.period(_is(index))}"),
+        Query(f"SELECT value FROM {sql.period(_is(index))}"),
         {"value": columns.value(name, index)},
     )
 
@@ -56,10 +56,10 @@ def _basis(index: Index) -> Figures:
         f"diterbitkan. {_SOURCE} Sumber: v_unit_conversion, v_unit_index.",
         Query(f"""
             SELECT {", ".join(way.name for way in index.conversions)}, period, n, lo, hi, watermark
-            FROM (SELECT period, n, lo, hi, watermark FROM ikm.v_unit_index {sql.period(_is(index))}) AS figure
+            FROM (SELECT period, n, lo, hi, watermark FROM {sql.period(_is(index))}) AS figure
             LEFT JOIN (
                 SELECT period, {ways}
-                FROM {sql.of_period("v_unit_conversion", _is(index))} AND scope = 'pooled' AND grain = 'period'
+                FROM {sql.of_period("v_unit_conversion", _is(index))}
                 GROUP BY period
             ) AS ways USING (period)"""),
         {
@@ -81,7 +81,7 @@ def _items(index: Index) -> Table:
         "Sumber: v_unit_element.",
         Query(f"""
             SELECT concat(toString(u), '. ', name) AS element, value, nrr, low_share, n
-            FROM {sql.of_period("v_unit_element", _is(index))} AND scope = 'pooled' AND grain = 'period'
+            FROM {sql.of_period("v_unit_element", _is(index))}
             ORDER BY value NULLS LAST, u"""),
         {
             "element": (*columns.title("Butir"), *columns.width(300)),
@@ -99,7 +99,7 @@ def _course(index: Index) -> Course:
         f"{name} per bulan",
         f"Membaik atau memburuk? {name} per bulan setempat dengan selang 95 % dan ambangnya. Jawaban unit beserta unit "
         "di bawahnya. Sumber: v_unit_index (bulan).",
-        Query(f"SELECT `from` AS time, value, lo, hi, n FROM ikm.v_unit_index {sql.step(sql.MONTH, _is(index))}"),
+        Query(f"SELECT `from` AS time, value, lo, hi, n FROM {sql.step('month', _is(index))}"),
         {
             "value": columns.course(name, index),
             **columns.interval("Batas bawah", "Batas atas"),

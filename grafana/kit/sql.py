@@ -7,13 +7,9 @@ from grafana.kit.theme import NO_LETTER
 
 UNIT: Final = "${unit:singlequote}"
 """The chosen unit."""
-HOUR: Final = "'hour'"
-MONTH: Final = "'month'"
 END: Final = "least($__toTime, now())"
 """The end of the time range, or the present where the range goes on into the future."""
-GRAIN: Final = """multiIf(
-    $__toTime - $__fromTime <= 3 * 86400, 'hour', $__toTime - $__fromTime <= 120 * 86400, 'day', 'month')"""
-"""Steps that suit the length of the time range."""
+HOLDS_END: Final = f"is_calendar AND `from` <= {END} AND `to` > {END}"
 LETTER: Final = f"if(n > 0, ifNull(mutu, '{NO_LETTER}'), NULL) AS mutu"
 """The letter; words in its place where there are answers but the index has no letters; null without answers."""
 BELOW: Final = f"""(
@@ -24,41 +20,40 @@ BELOW: Final = f"""(
 
 
 def period(index: str = "= 'ikm'", scope: str = "pooled", unit: str = f"= {UNIT}") -> str:
-    """The condition that gives, of each unit and index, the calendar period that holds the end of the time range.
+    """The rows of the calendar period that holds the end of the time range: of each unit its own.
 
     Args:
         index: SQL that goes on after the column `index`: one, or `IN` several.
         scope: `self`, `pooled` or `mean`.
         unit: SQL that goes on after the column `unit`: one, or `IN` several.
     """
-    return f"""
-        WHERE unit {unit} AND `index` {index} AND scope = '{scope}' AND grain = 'period' AND is_calendar
-          AND `from` <= {END} AND `to` > {END}"""
+    view = "v_unit_mean_period" if scope == "mean" else "v_unit_index_period"
+    return f"""ikm.{view}
+        WHERE unit {unit} AND `index` {index} AND scope = '{scope}' AND {HOLDS_END}"""
 
 
-def step(grain: str, index: str = "= 'ikm'", scope: str = "pooled") -> str:
-    """The condition and order that give the steps of the chosen unit within the time range.
+def step(grain: str, index: str = "= 'ikm'") -> str:
+    """The steps of the chosen unit and those below it within the time range, in their order.
 
     Args:
-        grain: SQL text that names it.
+        grain: `hour`, `day` or `month`.
         index: SQL that goes on after the column `index`.
-        scope: `self`, `pooled` or `mean`.
     """
-    return f"""
-        WHERE unit = {UNIT} AND `index` {index} AND scope = '{scope}' AND grain = {grain}
+    return f"""ikm.v_unit_index_{grain}
+        WHERE unit = {UNIT} AND `index` {index} AND scope = 'pooled'
           AND `from` >= $__fromTime AND `from` < $__toTime
         ORDER BY time"""
 
 
 def of_period(view: str, index: str = "= 'ikm'") -> str:
-    """The rows of another view for that same period of the chosen unit.
+    """The rows of a view that has parts of a figure, for that same period, of the chosen unit and those below it.
 
     Args:
-        view: One with a column `period`.
+        view: As it is called without its grain.
         index: SQL that goes on after the column `index`.
     """
-    chosen = f"(SELECT period FROM ikm.v_unit_index {period(index)})"
-    return f"ikm.{view} WHERE unit = {UNIT} AND `index` {index} AND period = {chosen}"
+    return f"""ikm.{view}_period
+        WHERE unit = {UNIT} AND `index` {index} AND scope = 'pooled' AND {HOLDS_END}"""
 
 
 def among(texts: Iterable[str]) -> str:

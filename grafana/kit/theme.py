@@ -31,6 +31,8 @@ NONE: Final = "\N{EN DASH}"
 """Where nothing is to be said, such as a target that nobody set."""
 INK: Final = "text"
 """The theme's own colour of text: for what is neither good nor bad."""
+CLEAR: Final = "transparent"
+"""For a count beside figures whose tiles are filled with their colours."""
 STALE_SECONDS: Final = 60
 """Figures that are older than this are pointed out (and an alert fires)."""
 _PALETTE: Final = tuple(band.colour for band in IKM.bands)
