@@ -18,6 +18,7 @@ from ikm.index import IKM
 from ikm.window import WINDOWS
 
 _SOURCE: Final = "Jawaban unit beserta unit di bawahnya, periode yang memuat akhir rentang waktu."
+_SCOPES: Final = {"self": "unit sendiri", "pooled": "beserta di bawahnya"}
 _STATES: Final = {"beku": theme.INK, "berjalan": theme.GOOD}
 
 
@@ -152,16 +153,18 @@ def _periods() -> Table:
     return panels.rows(
         "Periode",
         "Apa angka resminya? “Beku” adalah angka yang ditutup, dengan nomor koreksinya; “berjalan” masih bergerak. "
-        "Jawaban unit beserta unit di bawahnya, dibanding ukuran sampel (Krejcie & Morgan) dan target. "
-        "Sumber: v_period.",
+        "Jawaban unit beserta unit di bawahnya, atau unit sendiri bila hanya itu yang ditutup; di samping ukuran "
+        "sampel (Krejcie & Morgan) dan target. Sumber: v_period.",
         Query(f"""
-            SELECT period, status, value, {sql.LETTER}, lo, hi, n, sample_needed, target_n, target_value, tier, number,
-                   closed_at
-            FROM ikm.v_period WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled' AND is_latest
-            ORDER BY `from` DESC, `to` LIMIT 24"""),
+            SELECT period, status, {sql.named("scope", _SCOPES)} AS covers, value, {sql.LETTER}, lo, hi, n, sample_needed,
+                   target_n, target_value, tier, number, closed_at
+            FROM ikm.v_period
+            WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope IN ('self', 'pooled') AND is_latest
+            ORDER BY `from` DESC, `to`, status = 'beku' DESC, scope = 'pooled' DESC LIMIT 1 BY period LIMIT 24"""),
         {
             "period": columns.title("Periode"),
             "status": (*columns.words("Status", _STATES), *columns.coloured()),
+            "covers": columns.title("Cakupan"),
             "value": (*columns.value("IKM", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
             "lo": columns.plain_value("Selang 95 %, dari"),
