@@ -156,8 +156,8 @@ def _periods() -> Table:
         "Jawaban unit beserta unit di bawahnya, atau unit sendiri bila hanya itu yang ditutup; di samping ukuran "
         "sampel (Krejcie & Morgan) dan target. Sumber: v_period.",
         Query(f"""
-            SELECT period, status, {sql.named("scope", _SCOPES)} AS covers, value, {sql.LETTER}, lo, hi, n, sample_needed,
-                   target_n, target_value, tier, number, closed_at
+            SELECT period, status, {sql.named("scope", _SCOPES)} AS covers, value, {sql.LETTER}, lo, hi, n,
+                   sample_needed, target_n, target_value, tier, number, closed_at
             FROM ikm.v_period
             WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope IN ('self', 'pooled') AND is_latest
             ORDER BY `from` DESC, `to`, status = 'beku' DESC, scope = 'pooled' DESC LIMIT 1 BY period LIMIT 24"""),
