@@ -12,6 +12,7 @@ from api.index_store import IndexStore
 from api.lag import LagMonitor
 from api.shapes import LiveBody, ReadyBody
 from ikm.errors import Code
+from ikm.published import SILENT_AFTER_MS
 from ikm.times import rfc3339_ms
 from runtime.clock import Clock
 from runtime.logging import logger
@@ -22,8 +23,6 @@ from runtime.web import Problem, json_response
 
 log = logger(__name__)
 
-SILENT_AFTER_MS = 15_000
-"""Three of a worker's heartbeats."""
 HISTORY_WITHIN_S = 3.0
 
 

@@ -30,6 +30,7 @@ log = logger(__name__)
 PATIENCE_S = 30.0
 PAUSE_S = 0.5
 CURE = "ikm replay"
+MOST_NAMED = 20
 
 _numbers = itertools.count(1)
 
@@ -104,6 +105,7 @@ async def verify(
         try:
             differences = await _once(check, deadline)
         except NotReached as error:
+            metrics.VERIFIED.labels(Outcome.INCOMPARABLE.value).inc()
             return Report(Outcome.INCOMPARABLE, compared=check.compared, reason=str(error))
         finally:
             await tables.drop()
@@ -113,12 +115,22 @@ async def verify(
             break
         before = traces
         await asyncio.sleep(PAUSE_S)
-    metrics.DIVERGENT.set(len({difference.unit for difference in differences}))
-    metrics.VERIFIED_AT.set(clock() / 1000)
+    _tell(differences, clock)
     if differences:
-        log.error("verify_differs", units=sorted(traces)[:20], differences=len(differences), cure=CURE)
+        log.error("verify_differs", units=sorted(traces)[:MOST_NAMED], differences=len(differences), cure=CURE)
         return Report(Outcome.DIFFERS, differences, check.compared, cure=CURE)
     return Report(Outcome.EQUAL, compared=check.compared)
+
+
+def _tell(differences: Sequence[Difference], clock: Clock) -> None:
+    """What the metrics say of a comparison, until the next one."""
+    units = sorted({difference.unit for difference in differences})
+    metrics.VERIFIED.labels((Outcome.DIFFERS if units else Outcome.EQUAL).value).inc()
+    metrics.DIVERGENT.set(len(units))
+    metrics.DIVERGENT_UNIT.clear()
+    for unit in units[:MOST_NAMED]:
+        metrics.DIVERGENT_UNIT.labels(unit).set(1)
+    metrics.VERIFIED_AT.set(clock() / 1000)
 
 
 async def _once(check: Check, deadline: float) -> list[Difference]:

@@ -27,6 +27,7 @@ from runtime.clickhouse import Store, connect
 from runtime.clock import system_clock
 from runtime.closer import Closer
 from runtime.logging import logger
+from runtime.ops import reporting
 from runtime.settings import Settings
 from runtime.topics import ensure_topics
 from sinks.sink import Sink
@@ -95,6 +96,8 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Reads, Any, Sink | N
         )
         writes = write_router(publisher, register, reads.units, system_clock)
         app = create_app(reads, writes=writes, operations=operations)
+        reports = reporting(bootstrap, "api", "sink") if sink else reporting(bootstrap, "api")
+        await stack.enter_async_context(reports)
         yield reads, app, sink
 
 
@@ -135,7 +138,8 @@ async def run_sink(settings: Settings) -> None:
         ended = asyncio.create_task(sink.wait())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.cancel)
-        await asyncio.wait([ended])
+        async with reporting(settings.kafka_bootstrap, "sink"):
+            await asyncio.wait([ended])
         if not ended.cancelled():
             await ended
         await sink.stop()

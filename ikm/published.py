@@ -29,6 +29,10 @@ from ikm.window import WINDOWS
 
 PROGRESS_KEY: Final = b"progress"
 """Key of a progress record, among the records that it speaks of."""
+HEARTBEAT_MS: Final = 5_000
+"""A worker writes one for each of its partitions at least this often."""
+SILENT_AFTER_MS: Final = 3 * HEARTBEAT_MS
+"""Who has heard nothing of a partition for this long may not take what he knows of it for the present."""
 
 _SEQUENCE: Final = re.compile(rb'"sequence":\s*\[(\d+),\s*(\d+),\s*(\d+),\s*(\d+)\]')
 

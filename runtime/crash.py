@@ -18,6 +18,7 @@ LABELS: tuple[tuple[str, str], ...] = (
     ("sink.between_sums", "the days of inserted buckets are added up, their months are not"),
     ("sink.before_commit", "about to commit the offset of an inserted range"),
     ("sink.after_commit", "the offset is committed"),
+    ("quality.before_insert", "what became of events is counted, nothing of it is stored"),
     ("close.before_publish", "a closing is checked, nothing of it is on the log"),
     ("close.after_publish", "a closing is on the log, nobody has read it back"),
     ("api.before_produce", "a request is valid, nothing of it is sent"),

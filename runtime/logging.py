@@ -6,6 +6,8 @@ from typing import Literal
 
 import structlog
 
+from runtime import metrics
+
 _QUIET = {
     "aiokafka": logging.ERROR,
     "asyncio": logging.WARNING,
@@ -15,6 +17,7 @@ _QUIET = {
     "mode": logging.WARNING,
 }
 """Libraries that tell of every step, or repeat one line for as long as a broker is away."""
+_COUNTED = frozenset({"warning", "error", "critical"})
 
 
 def configure(level: str = "info", fmt: Literal["auto", "json", "console"] = "auto") -> None:
@@ -23,6 +26,7 @@ def configure(level: str = "info", fmt: Literal["auto", "json", "console"] = "au
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        _count,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -50,6 +54,12 @@ def configure(level: str = "info", fmt: Literal["auto", "json", "console"] = "au
     root.setLevel(level.upper())
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(least)
+
+
+def _count(_logger: object, _method: str, said: structlog.types.EventDict) -> structlog.types.EventDict:
+    if said["level"] in _COUNTED:
+        metrics.LOGGED.labels(said["level"]).inc()
+    return said
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -4,10 +4,17 @@ Counters and histograms are per process; `/metrics` of the API shows the API's (
 worker and sink show theirs on IKM_METRICS_PORT.
 """
 
+import math
+
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _SLOW = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+_AGE = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0)
+
+# every role
+LOGGED = Counter("ikm_log_lines_total", "lines logged that ask for attention", ["level"])
+"""level: warning, error, critical."""
 
 # worker
 FOLDED = Counter("ikm_worker_records_total", "records read from responses.v1", ["outcome"])
@@ -27,6 +34,9 @@ SINK_ROWS = Counter("ikm_sink_rows_total", "rows inserted into ClickHouse", ["ta
 SINK_INSERT_SECONDS = Histogram("ikm_sink_insert_seconds", "one insert", ["table"], buckets=_FAST)
 SINK_RETRIES = Counter("ikm_sink_retries_total", "inserts tried again")
 SINK_REJECTED = Counter("ikm_sink_rejected_total", "rows that ClickHouse does not take")
+SINK_FRESHNESS = Histogram(
+    "ikm_sink_freshness_seconds", "from an answer's receipt until the figures stored hold it", buckets=_AGE
+)
 CLOSINGS = Counter("ikm_closings_total", "closings of periods", ["outcome"])
 """outcome: published, refused (the figure differs from the events; must be 0)."""
 CLOSINGS_WAITING = Gauge("ikm_closings_waiting", "periods of units that are due and not closed yet")
@@ -43,7 +53,11 @@ INDEX_LAG = Gauge(
 )
 
 # truth check
+VERIFIED = Counter("ikm_verify_runs_total", "recomputations of every figure", ["outcome"])
+"""outcome: equal, differs, incomparable."""
 DIVERGENT = Gauge("ikm_verify_divergent_units", "units whose figures differ from a recomputation; must be 0")
+DIVERGENT.set(math.nan)  # nothing was compared yet, which is not the same as 0
+DIVERGENT_UNIT = Gauge("ikm_verify_divergent", "1 for a unit whose figures differ; of many the first", ["unit"])
 VERIFIED_AT = Gauge("ikm_verify_last_timestamp_seconds", "when verify last finished")
 
 

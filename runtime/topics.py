@@ -70,9 +70,10 @@ PERIODS = Topic(
     1,
     {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"},
 )
+OPS = Topic("ops.v1", 1, {"cleanup.policy": "delete", "retention.ms": str(3 * DAY_MS)})
 PAGES = Topic("ikm-worker-responses-changelog", 8, _COMPACTED)
 
-TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, FRAMES, CELLS, UNITS, PERIODS, PAGES)
+TOPICS: tuple[Topic, ...] = (RESPONSES, SCORECARDS, REJECTED, INDEX, FRAMES, CELLS, UNITS, PERIODS, OPS, PAGES)
 
 
 def states_of(topic: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ikm import names, wire
+from ikm.entry import state_of
 from ikm.errors import Refused
 from ikm.events import EventType, Response
 from runtime.clickhouse import DATABASE, Columns, Lane, Store
@@ -13,7 +14,7 @@ from sinks.table import Rows
 
 COLUMNS = (
     "log", "partition", "offset", "received_at", "type", "unit", "source", "id", "revision", "submitted_at", "service",
-    "questionnaire", "channel", "answers", "respondent", "code",
+    "questionnaire", "channel", "answers", "respondent", "code", "state",
 )  # fmt: skip
 
 _MAX_TEXT = 128
@@ -61,14 +62,15 @@ class EventsTable:
         try:
             event = wire.decode_record(record, self._partitions)
         except Refused as refused:
-            return (*head, *_known(record), *_UNKNOWN, refused.faults[0].code.value)
+            return (*head, *_known(record), *_UNKNOWN, refused.faults[0].code.value, 0)
         if isinstance(event, Response):
             kind = EventType.SUBMITTED if event.revision == 1 else EventType.REVISED
             return (
                 *head, kind.value, event.unit, event.source, event.id, event.revision, event.submitted_at,
                 event.service or "", event.questionnaire, event.channel or "", event.scores, event.respondent or {}, "",
+                state_of(event),
             )  # fmt: skip
-        return (*head, EventType.WITHDRAWN.value, event.unit, event.source, event.id, *_UNKNOWN, "")
+        return (*head, EventType.WITHDRAWN.value, event.unit, event.source, event.id, *_UNKNOWN, "", state_of(event))
 
 
 def _known(record: Record) -> tuple[str, str, str, str]:

@@ -17,7 +17,7 @@ from runtime.logging import logger
 from sinks.intake import Intake
 from sinks.plan import Owner
 from sinks.refusals import DeadLetters
-from sinks.round import Writer, Yielded
+from sinks.round import Told, Writer, Yielded
 from sinks.table import Table
 
 log = logger(__name__)
@@ -46,6 +46,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
         instance: str | None,
         flush_every_s: float,
         progress_as: str,
+        told: Told | None = None,
     ) -> None:
         """Wire a pipe.
 
@@ -62,6 +63,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
             flush_every_s: least time between two rounds while rows trickle in; a round starts at once after a pause,
                 or at 10,000 rows.
             progress_as: what progress rows call this reading of the topic.
+            told: hears of progress once it is recorded.
         """
         self._topic, self._flush_every_s = topic, flush_every_s
         self._consumer: AIOKafkaConsumer = kafka.consumer(
@@ -74,7 +76,9 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
             fetch_max_wait_ms=IDLE_WAIT_MS,
         )
         self._intake = Intake(self._consumer, bootstrap, group, table, owner)
-        self._writer = Writer(table, owner, store, letters, clock, progress_as, self._commit, lambda: self._yielding)
+        self._writer = Writer(
+            table, owner, store, letters, clock, progress_as, self._commit, lambda: self._yielding, told
+        )
         self._round: asyncio.Task[None] | None = None
         self._round_ended = 0.0
         self._yielding = False

@@ -3,7 +3,7 @@
 Closings and units are facts: they are read again from their topics, never computed anew. All are filled beside the live
 tables. When they have caught up the pipes are held, the last records follow, and the tables change places, which
 readers see as one moment. What pipes elsewhere wrote into the old tables meanwhile is read from the log once more: a
-second copy of a row changes nothing.
+second copy of a row changes nothing. `rejections` and `ops` stay as they are: their topics forget.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from sinks.buckets import COLUMNS, BucketsTable
 from sinks.events import EventsTable
 from sinks.lane import Lane, Record
 from sinks.periods import PeriodsTable
+from sinks.quality import count, counted
 from sinks.responses import ResponsesTable
 from sinks.sums import add_up
 from sinks.table import Table
@@ -33,7 +34,7 @@ from sinks.units import UnitsTable
 
 log = logger(__name__)
 
-_TABLES = ("events", "responses", "buckets", "days", "months", "periods", "units")
+_TABLES = ("events", "responses", "quality", "buckets", "days", "months", "periods", "units")
 """In the order in which they change places: sums that are added up elsewhere meanwhile never read older buckets than
 those whose sums they become."""
 _FRESH = "_fresh"
@@ -105,8 +106,10 @@ class Rebuild:
             for tp in self._responses:
                 await self._fold(tp)
             await self._catch_up(_FRESH)
+            await self._count()
             async with hold():
                 await self._catch_up(_FRESH)
+                await self._count()
                 for table in _TABLES:
                     await self._store.command(f"EXCHANGE TABLES {DATABASE}.{table} AND {DATABASE}.{table}{_FRESH}")
                 await self._catch_up("")
@@ -174,6 +177,13 @@ class Rebuild:
                     if rows.sources:
                         await self._store.insert(buckets.name, rows.columns)
                         await add_up(self._store, self._log, rows.touched, suffix)
+
+    async def _count(self) -> None:
+        """Count what became of the events archived so far."""
+        done = await counted(self._store, self._log, _FRESH)
+        for tp in self._responses:
+            first = done.get(tp.partition, 0)
+            await count(self._store, self._log, tp.partition, first, self._next[tp], suffix=_FRESH)
 
     async def _archive_answers(self, tp: TopicPartition, records: list[Record], suffix: str) -> None:
         for name, table in (("events", EventsTable), ("responses", ResponsesTable)):

@@ -1,4 +1,4 @@
-"""Watches for `ikm replay` and rebuilds the store once for each."""
+"""Watches for `ikm replay` and rebuilds the store once for each, and a store that an earlier version filled at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,7 @@ from runtime.clickhouse import Store
 from runtime.clock import Clock
 from runtime.logging import logger
 from sinks import progress
+from sinks.quality import lacks_states
 
 log = logger(__name__)
 
@@ -25,6 +26,8 @@ async def watch(
 ) -> None:
     """Rebuild whenever a greater replay number is asked for than the store was built for; never returns.
 
+    A store whose events lack what a rebuild gives them is rebuilt without being asked.
+
     Args:
         bootstrap: Kafka's addresses.
         store: migrated.
@@ -33,9 +36,14 @@ async def watch(
         rebuild: does it.
         clock: for the row's time.
     """
+    is_complete = False
     while True:
         try:
             if is_ours():
+                if not is_complete and await lacks_states(store, log_id):
+                    log.info("store_rebuild_starts", reason="its events have no place in the order of the join yet")
+                    await rebuild()
+                is_complete = True
                 wanted = max((await refold.requested(bootstrap)).values())
                 done = (await progress.read(store, refold.STORE_TOPIC, log_id)).get(0)
                 if wanted > (done.next_offset if done else 0):

@@ -13,8 +13,8 @@ from sinks.lane import Record
 from sinks.table import Absolute, Rows
 
 COLUMNS = (
-    "unit", "source", "id", "log", "state", "withdrawn", "revision", "submitted_at", "service", "questionnaire",
-    "channel", "answers", "respondent",
+    "unit", "source", "id", "log", "state", "first_offset", "withdrawn", "revision", "submitted_at", "service",
+    "questionnaire", "channel", "answers", "respondent",
 )  # fmt: skip
 
 _NOTHING: tuple[Any, ...] = (0, 0, "", "", "", "", {})
@@ -43,7 +43,8 @@ class ResponsesTable(Absolute):
                 event = wire.decode_record(record, self._partitions)
             except Refused:
                 continue
-            rows.append((event.unit, event.source, event.id, self._log, state_of(event), *_content(event)))
+            place = (event.unit, event.source, event.id, self._log, state_of(event), record.offset)
+            rows.append((*place, *_content(event)))
             sources.append(record)
         values: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
         return Rows(Columns(COLUMNS, values), sources, (), records[-1].offset + 1 if records else None)

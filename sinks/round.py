@@ -30,6 +30,8 @@ LONGEST_PAUSE_S = 5.0
 
 Ranges = Mapping[TopicPartition, Range]
 Plans = Mapping[TopicPartition, Plan]
+Told = Callable[[int, int, int], None]
+"""Takes a partition, the source position that the figures stored hold, and when they did (UTC epoch ms)."""
 Commit = Callable[[Mapping[TopicPartition, OffsetAndMetadata]], Awaitable[None]]
 
 
@@ -50,6 +52,7 @@ class Writer:
         progress_as: the topic's name in it.
         commit: commits offsets with metadata.
         is_yielding: true while the partitions are being taken away.
+        told: hears of progress once it is recorded.
     """
 
     table: Table
@@ -60,6 +63,7 @@ class Writer:
     progress_as: str
     commit: Commit
     is_yielding: Callable[[], bool]
+    told: Told | None = None
 
     async def write(self, ranges: Ranges) -> None:
         """Plan, insert, add up, record progress, commit: in this order, each step repeated until it holds.
@@ -90,6 +94,7 @@ class Writer:
             await self._until_done(
                 "progress", lambda: progress.write(self.store, self.owner.log, reached, self.clock())
             )
+            self._tell(reached)
         done = {
             tp: OffsetAndMetadata(taken.last + 1, Plan.none(self.owner, taken.last + 1).encode())
             for tp, taken in ranges.items()
@@ -97,6 +102,11 @@ class Writer:
         crash_point("sink.before_commit")
         await self._until_done("commit", lambda: self.commit(done))
         crash_point("sink.after_commit")
+
+    def _tell(self, reached: Sequence[progress.Reached]) -> None:
+        if self.told is not None:
+            for said in reached:
+                self.told(said.partition, said.source_offset, self.clock())
 
     async def _insert(self, ranges: Ranges, made: Mapping[TopicPartition, Rows], plans: Plans) -> None:
         """Bring all ranges in as one block; what may be there already, or fails, goes in alone and is looked at."""

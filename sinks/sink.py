@@ -11,19 +11,23 @@ from runtime.clock import Clock, system_clock
 from runtime.closer import Closer
 from runtime.logging import logger
 from runtime.reached import Names
-from runtime.topics import INDEX, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch, states_of
+from runtime.topics import INDEX, OPS, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch, states_of
 from runtime.units import UnitsStore
 from sinks import replays
 from sinks.buckets import BucketsTable
 from sinks.closing import Closings
 from sinks.events import EventsTable
+from sinks.freshness import Freshness
 from sinks.lineage import Lineages
 from sinks.live import LiveTable
+from sinks.ops import OpsTable
 from sinks.periods import PeriodsTable
 from sinks.pipe import Pipe
 from sinks.plan import Owner
+from sinks.quality import Quality
 from sinks.rebuild import Rebuild
 from sinks.refusals import DeadLetters
+from sinks.rejections import RejectionsTable
 from sinks.responses import ResponsesTable
 from sinks.schema import prepare
 from sinks.table import Table  # noqa: TC001
@@ -44,6 +48,7 @@ class Topics:
     units: str = UNITS.name
     periods: str = PERIODS.name
     rejected: str = REJECTED.name
+    ops: str = OPS.name
     partitions: int = RESPONSES.partitions
 
 
@@ -58,7 +63,7 @@ class Sink:
         clock: for the time of progress rows, and when periods close.
         topics: which topics.
         group_prefix: name of the consumer groups, before `-events`, `-responses`, `-scorecards`, `-live`, `-units`,
-            `-periods`.
+            `-periods`, `-rejections`, `-ops`.
         log_id: the log's epoch; asked of Kafka when left out.
         alone: no other process fills this store: then a restart takes over from itself at once, without waiting for
             the dead one's session to end. True for a store in the process, unless said otherwise.
@@ -82,6 +87,8 @@ class Sink:
         self._pipes: dict[str, Pipe] = {}
         self._units = UnitsStore(bootstrap, clock=clock, topic=self._topics.units)
         self.closings: Closings
+        self.quality: Quality
+        self.freshness: Freshness
         self._watches: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -97,6 +104,7 @@ class Sink:
         log.info("sink_starts", log=owner.log, store=owner.store, migrated=applied)
         await self._producer.start()
         letters = DeadLetters(self._producer, self._topics.rejected)
+        self.freshness = Freshness(self._store, log_id, self._topics.responses, owns=self._fills)
         tables: dict[str, tuple[str, Table, float]] = {
             "events": (self._topics.responses, EventsTable(log_id, self._topics.partitions), 1.0),
             "responses": (self._topics.responses, ResponsesTable(log_id, self._topics.partitions), 1.0),
@@ -104,6 +112,8 @@ class Sink:
             "live": (self._topics.index, LiveTable(log_id), 2.0),
             "units": (self._topics.units, UnitsTable(log_id), 0.3),
             "periods": (self._topics.periods, PeriodsTable(log_id), 0.1),
+            "rejections": (self._topics.rejected, RejectionsTable(log_id), 2.0),
+            "ops": (self._topics.ops, OpsTable(log_id), 2.0),
         }
         for name, (topic, table, flush_every_s) in tables.items():
             pipe = Pipe(
@@ -118,13 +128,18 @@ class Sink:
                 instance=f"store-{owner.store}" if self._alone else None,
                 flush_every_s=flush_every_s,
                 progress_as=states_of(topic) if name == "responses" else topic,
+                told=self.freshness.stored if name == "scorecards" else None,
             )
             self._pipes[name] = pipe
             await pipe.start()
         await self._units.start()
         self.closings = self._closings(log_id)
         lineages = Lineages(self._store, self._units, is_ours=lambda: self._pipes["units"].owns(0), clock=self._clock)
-        self._watches += [asyncio.create_task(self.closings.run()), asyncio.create_task(lineages.run())]
+        self.quality = Quality(
+            self._store, log_id, self._topics.responses, is_ours=lambda: self._pipes["events"].owns(0)
+        )
+        jobs = (self.closings, lineages, self.quality, self.freshness)
+        self._watches += [asyncio.create_task(job.run()) for job in jobs]
         if self._topics == Topics():
             watch = replays.watch(
                 self._bootstrap,
@@ -149,6 +164,10 @@ class Sink:
             clock=self._clock,
         )
 
+    def _fills(self, partition: int) -> bool:
+        """Whether the figures of a partition are stored by this process."""
+        return self._pipes["scorecards"].owns(partition)
+
     async def rebuild(self, log_id: int) -> None:
         """Refold the log from offset 0 into fresh tables and swap them in; what arrives meanwhile is kept."""
         rebuild = Rebuild(
@@ -167,6 +186,7 @@ class Sink:
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.quality.held())
             for pipe in self._pipes.values():
                 await stack.enter_async_context(pipe.held())
             yield

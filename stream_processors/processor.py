@@ -13,6 +13,7 @@ from ikm.book import Book
 from ikm.entry import Entry
 from ikm.index_book import RollingCard
 from ikm.position import RULES_VERSION, Sequence
+from ikm.published import HEARTBEAT_MS
 from ikm.unit_book import UnitBook
 from runtime import metrics
 from runtime.topics import INDEX, PAGES, REJECTED, SCORECARDS
@@ -31,7 +32,6 @@ JOIN_MS = 200
 """Figures of a unit are joined for this long, and then for at most one tick of the flusher (50 ms) more."""
 UNACKNOWLEDGED_ALLOWED = 16
 UNITS_PER_PARCEL = 256
-HEARTBEAT_MS = 5_000
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError
 
 from runtime import kafka, refold
 from runtime.clock import Clock, system_clock
+from runtime.ops import reporting
 from runtime.settings import Settings
 from runtime.topics import PAGES, RESPONSES, ensure_topics
 from stream_processors.assignment import Assignment
@@ -180,7 +181,8 @@ async def run(settings: Settings) -> int:
     started = time.monotonic()
     await worker.start()
     _log.info("worker started", seconds=round(time.monotonic() - started, 3))
-    await stopped.wait()
+    async with reporting(settings.kafka_bootstrap, "worker"):
+        await stopped.wait()
     try:
         await asyncio.wait_for(worker.stop(), STOP_WITHIN_S)
     except TimeoutError:

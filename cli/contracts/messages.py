@@ -16,8 +16,9 @@ from ikm.published import PROGRESS_KEY, Bucket, FrameRecord, IndexValue, Progres
 from ikm.published_cells import CellsRecord
 from ikm.registry import Unit
 from ikm.rejection import Reason
+from runtime.samples import OpsRecord
 from runtime.schemas import Schema, inline_schema_of, schema_of
-from runtime.topics import CELLS, FRAMES, INDEX, PAGES, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS
+from runtime.topics import CELLS, FRAMES, INDEX, OPS, PAGES, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS
 from stream_processors.marker import MARKER_KEY, Marker
 
 _UNIT, _SERVICE = UNIT_PATTERN[1:-1], SERVICE_PATTERN[1:-1]
@@ -181,6 +182,18 @@ CHANNELS: Final[Mapping[str, Channel]] = {
                 _key(_UNIT),
                 _JSON,
                 schema_of(Closing),
+            ),
+        ),
+    ),
+    OPS.name: Channel(
+        "What every process measures of itself, every 10 s; a record may be missing.",
+        (
+            Message(
+                "ops.v1",
+                "The metrics of a process.",
+                _key(r"(worker|api|sink)\|.+"),
+                _JSON,
+                schema_of(OpsRecord),
             ),
         ),
     ),

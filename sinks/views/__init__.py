@@ -13,6 +13,7 @@ from ikm.figure import HIDDEN_BELOW, PROVISIONAL_BELOW
 from ikm.frame import SMALL_CELL
 from ikm.index import INDICES
 from ikm.profile import PROFILE
+from ikm.published import SILENT_AFTER_MS
 from ikm.statistics import Z
 from runtime.clickhouse import Store
 from sinks.views import arithmetic
@@ -28,6 +29,7 @@ _NUMBERS: Final = {
     "hidden_below": str(HIDDEN_BELOW),
     "provisional_below": str(PROVISIONAL_BELOW),
     "z": repr(Z),
+    "silent_ms": str(SILENT_AFTER_MS),
 }
 _VALUES: Final = _NUMBERS | {
     name: Template(text).substitute(_NUMBERS)

@@ -65,6 +65,7 @@ async def test_the_topics_are_those_of_the_issue(kafka: str, log_epoch: int) -> 
         "cells.v1": (8, "compact", None),
         "units.v1": (1, "compact", None),
         "periods.v1": (1, "delete", "-1"),
+        "ops.v1": (1, "delete", "259200000"),
         "ikm-worker-responses-changelog": (8, "compact", None),
     }
     listed = {

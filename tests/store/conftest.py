@@ -11,6 +11,9 @@ from sinks.schema import prepare
 from sinks.sink import Sink, Topics
 from tests.store.world import World, new_producer
 
+_MANY, _ONE = ("responses", "scorecards", "index", "rejected"), ("units", "periods", "ops")
+"""Topics with two partitions, and with one."""
+
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
@@ -24,12 +27,12 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 async def world(kafka: str, unique: Callable[[str], str]) -> AsyncIterator[World]:
     """Fresh topics with two partitions, a log id of their own and a producer."""
-    names = {role: unique(role) for role in ("responses", "scorecards", "index", "units", "periods", "rejected")}
+    names = {role: unique(role) for role in (*_MANY, *_ONE)}
     topics = Topics(**names, partitions=2)
     async with clients.admin(kafka) as admin:
         for role, name in names.items():
             kept = {"retention.ms": "-1"}  # the records' timestamps are long past
-            await admin.create_topics([NewTopic(name, 1 if role in {"units", "periods"} else 2, 1, topic_configs=kept)])
+            await admin.create_topics([NewTopic(name, 1 if role in _ONE else 2, 1, topic_configs=kept)])
     producer = new_producer(kafka)
     await producer.start()
     yield World(kafka, topics, new_epoch(), producer)

@@ -13,7 +13,9 @@ from aiokafka import TopicPartition
 from runtime import kafka as clients
 from runtime.clickhouse import Lane, Store, connect
 from runtime.crash import LABELS
+from sinks.quality import Quality
 from tests.fold import scratch
+from tests.store import qualities
 from tests.store.states import held, wanted
 from tests.store.test_sink import stored_buckets
 from tests.store.test_sums import assert_added_up
@@ -33,7 +35,7 @@ class SinkProcess:
         self.world, self.path, self.prefix = world, path, prefix
         self.started: list[asyncio.subprocess.Process] = []
 
-    async def start(self, crash: str = "") -> asyncio.subprocess.Process:
+    async def start(self, crash: str = "", *, count_every_s: float = 10) -> asyncio.subprocess.Process:
         spec = {
             "bootstrap": self.world.bootstrap,
             "store": f"chdb://{self.path}",
@@ -41,6 +43,7 @@ class SinkProcess:
             "prefix": self.prefix,
             "log": self.world.log,
             "crash": crash,
+            "count_every_s": count_every_s,
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(SCRIPT), json.dumps(spec), stdout=asyncio.subprocess.PIPE, cwd=ROOT
@@ -93,6 +96,8 @@ async def assert_exact(store: Store, world: World) -> None:
     )
     assert list(unmerged) == []
     await assert_added_up(store, world)
+    await Quality(store, world.log, world.topics.responses, is_ours=lambda: True).turn()
+    assert await qualities.found(store, world.log) == qualities.wanted(world)
 
 
 @pytest.mark.parametrize("label", SINK_LABELS)
@@ -125,6 +130,24 @@ async def test_sums_are_whole_after_a_kill_though_nothing_follows(world: World, 
         if crash:
             async with asyncio.timeout(60):
                 assert await process.wait() == -signal.SIGKILL
+    await sinks.until_stored()
+    process.kill()
+    await process.wait()
+
+    store = await connect(f"chdb://{sinks.path}")
+    await assert_exact(store, world)
+    await store.close()
+
+
+async def test_killed_while_it_counts_what_became_of_events(world: World, sinks: SinkProcess) -> None:
+    for nth in (1, 3):
+        process = await sinks.start(f"quality.before_insert:{nth}", count_every_s=0.1)
+        async with asyncio.timeout(60):
+            while process.returncode is None:
+                await world.produce(mixed_events(len(world.all_events), 100, NOW_MS, units=6))
+                await world.work(batch=40)
+        assert process.returncode == -signal.SIGKILL
+    process = await sinks.start()
     await sinks.until_stored()
     process.kill()
     await process.wait()

@@ -31,7 +31,7 @@ async def plan(world: World, group: str, partition: int, planned: Plan) -> None:
 
 async def token_without_rows(store: Store, world: World, token: str) -> None:
     """A token that the engine knows, though the rows never came: it was killed between the two."""
-    row = (world.log - 1, 9, 0, 0, "", "", "", "", 0, 0, "", "", "", {}, {}, "x")
+    row = (world.log - 1, 9, 0, 0, "", "", "", "", 0, 0, "", "", "", {}, {}, "x", 0)
     await store.insert("ikm.events", Columns(COLUMNS, [[value] for value in row]), token)
 
 

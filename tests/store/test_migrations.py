@@ -21,6 +21,7 @@ async def test_migrations_are_applied_once(store: Store) -> None:
     assert await migrate(store) == []
     names = {name for (name,) in await store.rows("SHOW TABLES FROM ikm", lane=Lane.CHECK)}
     tables = {"events", "responses", "buckets", "days", "months", "live", "units", "periods", "progress", "migrations"}
+    tables |= {"rejections", "quality", "ops"}
     assert names == tables
 
 
