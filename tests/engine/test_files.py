@@ -18,11 +18,14 @@ def test_env_example_is_generated() -> None:
 
 def test_compose_runs_kafka_clickhouse_and_every_role_with_known_settings() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
-    assert set(services) == {"kafka", "clickhouse", "worker", "api", "sink"}
-    for role in ("worker", "api", "sink"):
-        assert services[role]["command"] == ["ikm", role]
-        assert role in COMMANDS
-        for name in services[role]["environment"]:
+    commands = {role: ["ikm", role] for role in ("worker", "api", "sink")} | {
+        "verify": ["ikm", "verify", "--continuous"]
+    }
+    assert set(services) == {"kafka", "clickhouse", *commands}
+    for service, command in commands.items():
+        assert services[service]["command"] == command
+        assert command[1] in COMMANDS
+        for name in services[service]["environment"]:
             assert name.removeprefix("IKM_").lower() in Settings.model_fields
 
 
