@@ -29,11 +29,10 @@ EVERY_S: Final = 10.0
 MOST_EVENTS: Final = 50_000
 """Counted by one statement."""
 
-COLUMNS: Final = ("log", "partition", "next_offset", "unit", "hour", "accepted", "duplicate", "late", "rejected")
+COLUMNS: Final = ("log", "next_offset", "partition", "unit", "hour", "accepted", "duplicate", "late", "rejected")
 
-_NEW: Final = """SELECT unit, source, id, offset, received_at, submitted_at, type, code, state FROM $events FINAL
-    WHERE log = {log:UInt64} AND partition = {partition:UInt16}
-      AND offset >= {first:UInt64} AND offset < {next:UInt64}"""
+_NEW: Final = """SELECT partition, unit, source, id, offset, received_at, submitted_at, type, code, state
+    FROM $events FINAL WHERE log = {log:UInt64} AND ($new)"""
 
 _REACHED: Final = f"""SELECT unit, source, id, first_offset, 1 AS is_known FROM $responses FINAL
     WHERE log = {{log:UInt64}} AND (unit, source, id) IN (SELECT unit, source, id FROM ({_NEW}) WHERE code = '')"""
@@ -42,17 +41,17 @@ _IS_SETTLED: Final = "(is_known AND offset >= first_offset)"
 
 _NOTHING_BEFORE: Final = "SELECT '' AS unit, '' AS source, '' AS id, toUInt128(0) AS top WHERE 0"
 _BEFORE: Final = f"""SELECT unit, source, id, max(state) AS top FROM $events
-    WHERE log = {{log:UInt64}} AND partition = {{partition:UInt16}} AND offset < {{first:UInt64}} AND code = ''
+    WHERE log = {{log:UInt64}} AND ($old) AND code = ''
       AND (unit, source, id) IN (
         SELECT unit, source, id FROM ({_NEW}) AS n LEFT JOIN ({_REACHED}) AS r USING (unit, source, id)
         WHERE code = '' AND NOT {_IS_SETTLED})
     GROUP BY unit, source, id"""
 
 _COUNT: Final = f"""
-SELECT toString(unit), toUnixTimestamp(hour), sum(accepted), sum(duplicate), sum(late), sum(rejected), sum(unsettled),
-       max(reached)
+SELECT partition, toString(unit), toUnixTimestamp(hour), sum(accepted), sum(duplicate), sum(late), sum(rejected),
+       sum(unsettled), max(reached)
 FROM (
-    SELECT unit, toStartOfHour(received_at, 'UTC') AS hour, toUInt64(code = '') AS accepted,
+    SELECT partition, unit, toStartOfHour(received_at, 'UTC') AS hour, toUInt64(code = '') AS accepted,
            toUInt64(code = '' AND if({_IS_SETTLED}, offset > first_offset, state <= greatest(seen, top))) AS duplicate,
            toUInt64(code = '' AND type != '{EventType.WITHDRAWN}'
                     AND dateDiff('millisecond', submitted_at, received_at) > {LATE_MS}) AS late,
@@ -65,15 +64,22 @@ FROM (
     LEFT JOIN ({_REACHED}) AS r USING (unit, source, id)
     LEFT JOIN ($before) AS b USING (unit, source, id)
     UNION ALL
-    SELECT unit, hour, accepted, duplicate, late, rejected, 0, next_offset FROM $quality FINAL
-    WHERE log = {{log:UInt64}} AND partition = {{partition:UInt16}}
-      AND (hour, unit) IN (SELECT toStartOfHour(received_at, 'UTC'), unit FROM ({_NEW}))
+    SELECT partition, unit, hour, accepted, duplicate, late, rejected, 0, next_offset FROM $quality FINAL
+    WHERE log = {{log:UInt64}}
+      AND (hour, unit, partition) IN (SELECT toStartOfHour(received_at, 'UTC'), unit, partition FROM ({_NEW}))
 )
-GROUP BY unit, hour"""
+GROUP BY partition, unit, hour"""
 
 _COUNTED: Final = "SELECT partition, max(next_offset) FROM $quality WHERE log = {log:UInt64} GROUP BY partition"
 
 _LACKING: Final = "SELECT 1 FROM ikm.events WHERE log = {log:UInt64} AND code = '' AND state = 0 LIMIT 1"
+
+
+_UNSETTLED: Final = 7
+"""Where a row of `_COUNT` says how many events were not settled by the states alone; before it are the columns."""
+
+Spans = Mapping[int, tuple[int, int]]
+"""By partition an offset and the one after the last."""
 
 
 class AheadError(Exception):
@@ -111,9 +117,7 @@ class Quality:
             self._has_states = self._has_states or not await lacks_states(self._store, self._log)
             if not self._has_states:
                 return
-            done = await counted(self._store, self._log)
-            for partition, end in (await self._stored()).items():
-                await count(self._store, self._log, partition, done.get(partition, 0), end)
+            await count(self._store, self._log, await self._stored())
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -143,38 +147,48 @@ async def counted(store: Store, log_id: int, suffix: str = "") -> Mapping[int, i
     return {partition: offset for partition, offset in rows}  # noqa: C416 - typed
 
 
-async def count(store: Store, log_id: int, partition: int, first: int, end: int, suffix: str = "") -> None:  # noqa: PLR0917
-    """Count the events of a partition from one offset to another, whose events and states are stored.
+async def count(store: Store, log_id: int, ends: Mapping[int, int], suffix: str = "") -> None:
+    """Count on in each partition.
 
     Args:
         store: migrated.
         log_id: the log's epoch.
-        partition: of the log.
-        first: all before it are counted.
-        end: the offset after the last.
+        ends: by partition up to where; the events before that are stored, and their states.
         suffix: of the tables' names, while they are rebuilt.
 
     Raises:
-        AheadError: somebody else has counted on from `first`.
+        AheadError: somebody else has counted on meanwhile.
     """
-    for start in range(first, end, MOST_EVENTS):
-        span = {"log": log_id, "partition": partition, "first": start, "next": min(end, start + MOST_EVENTS)}
-        rows = await _counts(store, _NOTHING_BEFORE, span, suffix)
-        if any(row[6] for row in rows):
-            rows = await _counts(store, _BEFORE, span, suffix)
-        if any(row[7] > start for row in rows):
-            raise AheadError(f"partition {partition} is counted beyond {start} already")
-        crash_point("quality.before_insert")
-        if rows:
-            place = (log_id, partition, span["next"])
-            values = list(zip(*((*place, *row[:6]) for row in rows), strict=True))
-            # A token of its own: a block that the engine noted and lost in a crash must not pass for this one.
-            token = f"quality:{time.time_ns()}"
-            await store.insert(f"{DATABASE}.quality{suffix}", Columns(COLUMNS, values), token)
+    done = await counted(store, log_id, suffix)
+    firsts = {partition: done.get(partition, 0) for partition in ends}
+    while left := {partition: first for partition, first in firsts.items() if first < ends[partition]}:
+        most = max(MOST_EVENTS // len(left), 1)
+        spans = {partition: (first, min(first + most, ends[partition])) for partition, first in left.items()}
+        await count_spans(store, log_id, spans, suffix)
+        firsts |= {partition: end for partition, (_, end) in spans.items()}
 
 
-async def _counts(store: Store, before: str, span: Mapping[str, int], suffix: str) -> list[tuple[Any, ...]]:
-    return list(await store.rows(_of(_COUNT.replace("$before", before), suffix), span, lane=Lane.CHECK))
+async def count_spans(store: Store, log_id: int, spans: Spans, suffix: str = "") -> None:
+    """Count the events of some spans, all before them being counted; raises AheadError as `count` does."""
+    rows = await _counts(store, log_id, _NOTHING_BEFORE, spans, suffix)
+    if any(row[_UNSETTLED] for row in rows):
+        rows = await _counts(store, log_id, _BEFORE, spans, suffix)
+    for partition, *_, reached in rows:
+        if reached > spans[partition][0]:
+            raise AheadError(f"partition {partition} is counted up to {reached}, beyond {spans[partition][0]}, already")
+    crash_point("quality.before_insert")
+    if rows:
+        values = list(zip(*((log_id, spans[row[0]][1], *row[:_UNSETTLED]) for row in rows), strict=True))
+        # A token of its own: a block that the engine noted and lost in a crash must not pass for this one.
+        await store.insert(f"{DATABASE}.quality{suffix}", Columns(COLUMNS, values), f"quality:{time.time_ns()}")
+
+
+async def _counts(store: Store, log_id: int, before: str, spans: Spans, suffix: str) -> list[tuple[Any, ...]]:
+    """By partition, unit and hour what is counted with the events of the spans."""
+    new = (f"partition = {p} AND offset >= {first} AND offset < {end}" for p, (first, end) in spans.items())
+    old = (f"partition = {p} AND offset < {first}" for p, (first, _) in spans.items())
+    sql = _COUNT.replace("$before", before).replace("$new", " OR ".join(new)).replace("$old", " OR ".join(old))
+    return list(await store.rows(_of(sql, suffix), {"log": log_id}, lane=Lane.CHECK))
 
 
 def _of(sql: str, suffix: str) -> str:

@@ -26,7 +26,7 @@ from sinks.buckets import COLUMNS, BucketsTable
 from sinks.events import EventsTable
 from sinks.lane import Lane, Record
 from sinks.periods import PeriodsTable
-from sinks.quality import count, counted
+from sinks.quality import count
 from sinks.responses import ResponsesTable
 from sinks.sums import add_up
 from sinks.table import Table
@@ -180,10 +180,7 @@ class Rebuild:
 
     async def _count(self) -> None:
         """Count what became of the events archived so far."""
-        done = await counted(self._store, self._log, _FRESH)
-        for tp in self._responses:
-            first = done.get(tp.partition, 0)
-            await count(self._store, self._log, tp.partition, first, self._next[tp], suffix=_FRESH)
+        await count(self._store, self._log, {tp.partition: self._next[tp] for tp in self._responses}, _FRESH)
 
     async def _archive_answers(self, tp: TopicPartition, records: list[Record], suffix: str) -> None:
         for name, table in (("events", EventsTable), ("responses", ResponsesTable)):

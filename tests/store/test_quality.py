@@ -13,7 +13,7 @@ from runtime.clickhouse import Columns, Store
 from runtime.topics import new_epoch, states_of
 from sinks import quality
 from sinks.events import EventsTable
-from sinks.quality import AheadError, count, counted
+from sinks.quality import AheadError, count, count_spans, counted
 from sinks.responses import ResponsesTable
 from sinks.sink import Sink
 from tests.fold.strategies import NOW_MS as DRAWN_MS
@@ -50,7 +50,7 @@ async def test_any_log_cut_anywhere_with_states_ahead(
         further = data.draw(st.integers(max(end, ahead), len(records)))
         await archive(store, log, records[ahead:further], ResponsesTable)
         ahead = further
-        await count(store, log, 0, first, end)
+        await count(store, log, {0: end})
         assert await counted(store, log) == {0: end}
         assert await found(store, log) == recomputed(received[:end])
 
@@ -61,7 +61,7 @@ async def test_more_than_one_statement_takes(store: Store, monkeypatch: pytest.M
     received = [(event, NOW_MS + number * 9_000) for number, event in enumerate(mixed_events(4, 3_000, NOW_MS, 5))]
     records = [record(event, offset, at) for offset, (event, at) in enumerate(received)]
     await archive(store, log, records, EventsTable, ResponsesTable)
-    await count(store, log, 0, 0, len(records))
+    await count(store, log, {0: len(records)})
     wanted = recomputed(received)
     assert await found(store, log) == wanted
     assert all(sum(row[place] for row in wanted.values()) > 100 for place in (0, 1, 2))
@@ -72,13 +72,12 @@ async def test_of_two_that_count_at_once_neither_counts_twice(store: Store) -> N
     received = [(event, NOW_MS) for event in mixed_events(6, 400, NOW_MS, 5)]
     records = [record(event, offset, at) for offset, (event, at) in enumerate(received)]
     await archive(store, log, records, EventsTable, ResponsesTable)
-    await count(store, log, 0, 0, 200)
-    with pytest.raises(AheadError):
-        await count(store, log, 0, 0, 300)
-    span = {"log": log, "partition": 0, "first": 200, "next": 300}
-    slow = await quality._counts(store, quality._BEFORE, span, "")
-    await count(store, log, 0, 200, 400)
-    values = list(zip(*((log, 0, 300, *row[:6]) for row in slow), strict=True))
+    await count(store, log, {0: 200})
+    with pytest.raises(AheadError, match="partition 0 is counted up to 200, beyond 0, already"):
+        await count_spans(store, log, {0: (0, 300)})
+    slow = await quality._counts(store, log, quality._BEFORE, {0: (200, 300)}, "")
+    await count(store, log, {0: 400})
+    values = list(zip(*((log, 300, *row[: quality._UNSETTLED]) for row in slow), strict=True))
     await store.insert("ikm.quality", Columns(quality.COLUMNS, values))
     assert await found(store, log) == recomputed(received)
 
@@ -107,27 +106,7 @@ async def test_the_sink_counts_and_a_rebuild_counts_the_same(
     await sink.stop()
 
 
-async def test_a_store_of_before_is_counted_once_it_was_rebuilt(
-    world: World, store: Store, new_sink: Callable[..., Sink]
-) -> None:
-    await world.produce(mixed_events(1, 300, NOW_MS, units=6))
-    sink = new_sink()
-    await sink.start()
-    for topic in (world.topics.responses, states_of(world.topics.responses)):
-        await stored(store, topic, world.log, world.ends())
-    await sink.stop()
-    await store.command("TRUNCATE TABLE ikm.quality")
-    await store.command("ALTER TABLE ikm.events UPDATE state = 0 WHERE 1 SETTINGS mutations_sync = 2")
-    sink.quality._has_states = False
-    await sink.quality.turn()
-    assert await found(store, world.log) == {}
-    await sink.rebuild(world.log)
-    assert not await quality.lacks_states(store, world.log)
-    assert sum(row[0] for row in (await found(store, world.log)).values()) == len(world.all_events)
-
-
-async def test_states_of_before_keep_their_order(store: Store) -> None:
-    """As the migration leaves them: a late copy of an older state does not replace them, the newer one does."""
+async def test_the_first_of_equal_states_stays(store: Store) -> None:
     log = next(_logs)
     first = next(event for event in mixed_events(1, 50, NOW_MS, 1) if isinstance(event, Response))
     older, same, newer = (first.model_copy(update={"revision": number}) for number in (1, 2, 3))
