@@ -1,6 +1,7 @@
 """How figures look: in the colours of the rules, what is missing in words and grey, with the decimals they have."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from math import floor
 from typing import Any, Final
@@ -53,7 +54,7 @@ def missing_in_words(file: str, boards: Boards) -> Iterator[str]:
             yield f"panel {panel.get('title')!r}: noValue is not {NO_DATA!r}"
 
 
-def _says_missing(mappings: Sequence[Mapping[str, Any]], words: Set[str]) -> bool:
+def _says_missing(mappings: Sequence[Mapping[str, Any]], words: AbstractSet[str]) -> bool:
     for mapping in mappings:
         options = mapping.get("options", {})
         if mapping.get("type") == "special" and options.get("match") == "null+nan":
