@@ -10,10 +10,18 @@ import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from grafana.alerts.contact_points import contact_points
+from grafana.alerts.mute_times import mute_times
+from grafana.alerts.policies import policies
+from grafana.alerts.rules import rules
+from grafana.alerts.templates import templates
+from grafana.boards.mutu_data import mutu_data
+from grafana.boards.operasi import operasi
 from grafana.boards.perbandingan import perbandingan
 from grafana.boards.pimpinan import pimpinan
 from grafana.boards.unit import unit
 from grafana.boards.zona_integritas import zona_integritas
+from grafana.datasources import boards, datasources
 
 HERE: Final = Path(__file__).parent
 BOARDS: Final[Mapping[str, Callable[[], Dashboard]]] = {
@@ -21,9 +29,19 @@ BOARDS: Final[Mapping[str, Callable[[], Dashboard]]] = {
     "unit": unit,
     "perbandingan": perbandingan,
     "zona-integritas": zona_integritas,
+    "mutu-data": mutu_data,
+    "operasi": operasi,
 }
 """The boards by the names of their files."""
-PROVISIONING: Final[Mapping[str, Callable[[], object]]] = {}
+PROVISIONING: Final[Mapping[str, Callable[[], object]]] = {
+    "datasources/ikm": datasources,
+    "dashboards/ikm": boards,
+    "alerting/contact-points": contact_points,
+    "alerting/templates": templates,
+    "alerting/mute-times": mute_times,
+    "alerting/policies": policies,
+    "alerting/rules": rules,
+}
 """What stands in `provisioning/`, by path without ending: what a function gives is written as YAML."""
 
 
@@ -53,7 +71,18 @@ def _json(board: Dashboard) -> str:
 
 def _yaml(data: object) -> str:
     plain = json.loads(JSONEncoder().encode(data))
-    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
+    return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a text of several lines, such as SQL, as lines."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        style = "|" if "\n" in data else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,36 @@ MEANINGS: Mapping[Code, str] = MappingProxyType(
     }
 )
 
+REFUSALS: Mapping[Code, str] = MappingProxyType(
+    {
+        Code.MALFORMED_JSON: "bukan JSON",
+        Code.MISSING_FIELD: "isian wajib tidak ada",
+        Code.UNKNOWN_FIELD: "isian tidak dikenal",
+        Code.WRONG_TYPE: "jenis nilai salah",
+        Code.INVALID_NAME: "nama tidak sah",
+        Code.OUT_OF_SCALE: "nilai di luar skala",
+        Code.UNKNOWN_ITEM: "pertanyaan tidak dikenal",
+        Code.NO_ANSWER: "tidak ada jawaban",
+        Code.UNKNOWN_UNIT: "unit tidak terdaftar",
+        Code.UNKNOWN_SERVICE: "layanan tidak terdaftar",
+        Code.UNIT_CLOSED: "unit sudah ditutup",
+        Code.UNKNOWN_QUESTIONNAIRE: "kuesioner tidak dikenal",
+        Code.TIME_WITHOUT_OFFSET: "waktu tanpa zona",
+        Code.TIME_OUT_OF_RANGE: "waktu di luar batas",
+        Code.NOT_SUPPORTED_YET: "isian belum didukung",
+        Code.SOURCE_NOT_YOURS: "sumber milik pihak lain",
+        Code.CONTRADICTION: "isian saling bertentangan",
+        Code.TOO_LARGE: "terlalu besar",
+        Code.MISSING_HEADER: "header wajib tidak ada",
+        Code.UNKNOWN_TYPE: "jenis peristiwa tidak dikenal",
+        Code.KEY_MISMATCH: "kunci bukan unitnya",
+        Code.WRONG_PARTITION: "partisi salah",
+        Code.TOMBSTONE: "rekaman tanpa isi",
+        Code.STORE_REFUSED: "ditolak penyimpanan",
+    }
+)
+"""Why a record can lie on `rejected.v1`, as an officer reads it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

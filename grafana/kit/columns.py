@@ -14,6 +14,7 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue as Property
 
 from grafana.kit import theme
+from ikm.alarm import FRESH_SECONDS
 from ikm.index import INDICES, NO_COLOUR, Index
 
 Looks = Sequence[Property]
@@ -69,7 +70,7 @@ def share(text: str) -> Looks:
 
 def age(text: str) -> Looks:
     """Seconds that figures lag behind; pointed out when they are too many."""
-    late = theme.thresholds([(theme.STALE_SECONDS, theme.BAD)], base=theme.INK)
+    late = theme.thresholds([(FRESH_SECONDS, theme.BAD)], base=theme.INK)
     judged = (Property("thresholds", late.build()), Property("color", theme.by_threshold().build()))
     return (*title(text), Property("unit", "s"), Property("decimals", 0), *judged)
 

@@ -21,7 +21,7 @@ def test_compose_runs_kafka_clickhouse_and_every_role_with_known_settings() -> N
     commands = {role: ["ikm", role] for role in ("worker", "api", "sink")} | {
         "verify": ["ikm", "verify", "--continuous"]
     }
-    assert set(services) == {"kafka", "clickhouse", *commands}
+    assert set(services) == {"kafka", "clickhouse", "grafana", *commands}
     for service, command in commands.items():
         assert services[service]["command"] == command
         assert command[1] in COMMANDS

@@ -1,0 +1,28 @@
+"""Looks of what is measured of the system itself."""
+
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue as Property
+
+from grafana.kit import theme
+from grafana.kit.columns import Looks, title
+from ikm.index import NO_COLOUR
+
+
+def measured(text: str, unit: str, decimals: int = 1) -> Looks:
+    """A quantity in one of Grafana's units, such as `s`, `bytes` or `cps` (counts per second)."""
+    return (*title(text), Property("unit", unit), Property("decimals", decimals))
+
+
+def judged(limit: float) -> Looks:
+    """Good from 0 on, bad from a limit on; what is not known stays grey."""
+    steps = theme.thresholds([(0, theme.GOOD), (limit, theme.BAD)], base=NO_COLOUR)
+    return (Property("thresholds", steps.build()), Property("color", theme.by_threshold().build()))
+
+
+def in_colour(colour: str) -> Looks:
+    """One colour, whatever the value."""
+    return (Property("color", theme.fixed(colour).build()),)
+
+
+def on_the_right() -> Looks:
+    """A course on an axis of its own."""
+    return (Property("custom.axisPlacement", "right"),)
