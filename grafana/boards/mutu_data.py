@@ -90,14 +90,15 @@ FROM (
     SELECT instance, at, maxIf(value, name = 'ikm_verify_divergent_units') AS divergent,
            maxIf(value, name = 'ikm_verify_last_timestamp_seconds') AS verified
     FROM ikm.v_ops
-    WHERE at <= $__toTime AND name IN ('ikm_verify_divergent_units', 'ikm_verify_last_timestamp_seconds')
+    WHERE at > $__toTime - INTERVAL 1 DAY AND at <= $__toTime
+      AND name IN ('ikm_verify_divergent_units', 'ikm_verify_last_timestamp_seconds')
     GROUP BY instance, at
 )
 HAVING max(verified) > 0"""
     return panels.figures(
         "Kesesuaian dengan hitung ulang",
         "Unit yang angkanya tidak sama dengan hitung ulang dari jawaban aslinya, menurut pemeriksaan terakhir; harus 0."
-        " Tanpa pemeriksaan tidak ada angka. Sumber: v_ops, dari `ikm verify --continuous`.",
+        " Tanpa pemeriksaan dalam sehari tidak ada angka. Sumber: v_ops, dari `ikm verify --continuous`.",
         Query(text),
         {
             "units": (*columns.count("Unit berbeda"), *judged(1)),
@@ -191,11 +192,11 @@ LIMIT 200"""
 
 def _divergence() -> Course:
     text = """\
-SELECT at AS time, max(value) AS units
+SELECT $__timeInterval(at) AS time, max(value) AS units
 FROM ikm.v_ops
-WHERE $__timeFilter_ms(at) AND name = 'ikm_verify_divergent_units'
-GROUP BY at
-ORDER BY at"""
+WHERE at > $__fromTime AND at <= $__toTime AND name = 'ikm_verify_divergent_units'
+GROUP BY time
+ORDER BY time"""
     return panels.course(
         "Unit berbeda dari waktu ke waktu",
         "Kapan angka tidak sama dengan hitung ulang; harus selalu 0. Sumber: v_ops.",

@@ -104,8 +104,8 @@ ORDER BY total DESC, kind"""
 
 def _freshness() -> Course:
     sql = f"""\
-SELECT $__timeInterval(at) AS time, maxIf(value, name = 'ikm_sink_freshness_seconds_p50') AS p50,
-       maxIf(value, name = 'ikm_sink_freshness_seconds_p99') AS p99
+SELECT $__timeInterval(at) AS time, maxOrNullIf(value, name = 'ikm_sink_freshness_seconds_p50') AS p50,
+       maxOrNullIf(value, name = 'ikm_sink_freshness_seconds_p99') AS p99
 FROM ikm.v_ops
 WHERE {_IN_RANGE} AND name IN ('ikm_sink_freshness_seconds_p50', 'ikm_sink_freshness_seconds_p99')
 GROUP BY time
@@ -148,7 +148,7 @@ SELECT $__timeInterval(at) AS time,
        sumIf(increase, name = 'ikm_http_responses_total' AND labels['outcome'] = 'accepted')
            / $__interval_s AS accepted,
        sumIf(increase, name = 'ikm_worker_records_total') / $__interval_s AS folded,
-       sumIf(increase, name = 'ikm_sink_rows_total' AND labels['table'] = 'events') / $__interval_s AS stored
+       sumIf(increase, name = 'ikm_sink_rows_total' AND labels['table'] = 'ikm.events') / $__interval_s AS stored
 FROM ikm.v_ops
 WHERE {_IN_RANGE} AND name IN ('ikm_http_responses_total', 'ikm_worker_records_total', 'ikm_sink_rows_total')
 GROUP BY time
@@ -156,8 +156,8 @@ ORDER BY time"""
     return _by_tick(
         panels.course(
             "Jawaban per detik",
-            "Berapa yang diterima di pintu HTTP, diolah, dan disimpan; ketiganya seharusnya berjalan bersama. "
-            "Sumber: v_ops.",
+            "Berapa yang diterima di pintu HTTP, diolah dari aliran, dan disimpan. Yang diolah dan disimpan seharusnya "
+            "berjalan bersama; impor dan pengirim lain menulis ke aliran tanpa lewat pintu HTTP. Sumber: v_ops.",
             Query(sql),
             {
                 "accepted": measured("Diterima", "cps"),
@@ -172,7 +172,7 @@ def _flushes() -> Course:
     sql = f"""\
 SELECT $__timeInterval(at) AS time,
        sumIf(increase, name = 'ikm_sink_insert_seconds_count') * 60 / $__interval_s AS inserts,
-       maxIf(value, name = 'ikm_sink_insert_seconds_p99') AS p99
+       maxOrNullIf(value, name = 'ikm_sink_insert_seconds_p99') AS p99
 FROM ikm.v_ops
 WHERE {_IN_RANGE} AND name IN ('ikm_sink_insert_seconds_count', 'ikm_sink_insert_seconds_p99')
 GROUP BY time
@@ -206,8 +206,8 @@ def _partitions() -> Table:
 def _processes() -> Table:
     sql = f"""\
 SELECT role, instance, toDateTime64(maxIf(value, name = 'process_start_time_seconds'), 3, 'UTC') AS started,
-       max(at) AS heard, argMaxIf(value, at, name = 'process_resident_memory_bytes') AS memory,
-       argMaxIf(value, at, name = 'process_open_fds') AS files
+       max(at) AS heard, argMaxOrNullIf(value, at, name = 'process_resident_memory_bytes') AS memory,
+       argMaxOrNullIf(value, at, name = 'process_open_fds') AS files
 FROM ikm.v_ops
 WHERE {_IN_RANGE}
   AND name IN ('process_start_time_seconds', 'process_resident_memory_bytes', 'process_open_fds')
