@@ -32,7 +32,8 @@ class Rule:
         seconds: How long the time before the evaluation is that `$__fromTime` and `$__toTime` span.
         pending: For how many minutes it must hold.
         no_data: `OK`, `Alerting` or `KeepLast` when no row comes.
-        on_error: `OK`, `Error` or `KeepLast` when ClickHouse does not answer.
+        on_error: When ClickHouse does not answer: `Error` of one rule, one alert for one cause; the others keep what
+            they said (`KeepLast`); `OK` of what must fall silent.
         summary: What, which unit, how far.
         action: What to do.
         board: The board that shows it, by its file, with what is behind its address.
