@@ -1,0 +1,58 @@
+// Whether the text and the colour of a planted value are right.
+//
+// rules: {noData, none, letters: [{value, colour}], scales: [{max, edges: [{value, colour}]}]}; values are texts with two
+// decimals; an edge's colour is null where the index has no letters, and then only has to differ from the edge before it.
+
+import { grafana } from "./library.mjs";
+import { digits, kind } from "./frames.mjs";
+
+const { FieldType } = grafana;
+
+const PLAIN = [undefined, "", "none", "locale", "string"];
+
+const same = (one, other) => one?.slice(0, "#rrggbb".length).toLowerCase() === other?.toLowerCase();
+const isOf = (colour, letters) => letters.some((letter) => same(colour, letter.colour));
+
+/** Whether the field's colour is that of the band its value lies in. */
+const banded = ({ config }, { letters }) => config.color?.mode === "thresholds"
+  && new Set((config.thresholds?.steps ?? []).map(({ color }) => color).filter((color) => isOf(color, letters))).size > 1;
+
+/** Faults of a planted value in words. */
+export function judge({ prefix = "", text, suffix = "", color }, field, type, value, rules) {
+  const whole = `${prefix}${text}${suffix}`;
+  if (value === null) return nothing(whole, color, field, rules);
+  if (kind(type) === FieldType.string) return letter(whole, color, field, rules.letters.find((one) => one.value === value));
+  return [...exact(whole, field, type, value), ...(digits(type) === 2 && banded(field, rules) ? band(color, field, value, rules) : [])];
+}
+
+function nothing(whole, color, { name, config }, { noData, none }) {
+  if (whole === noData && same(color, none)) return [];
+  const explicit = config.mappings?.some((one) => one.type === "special" && whole && one.options.result.text === whole);
+  if (explicit && same(color, none)) return [];
+  return [`${name} shows “${whole}” in ${color} for null, not “${noData}” in ${none}`];
+}
+
+const letter = (whole, color, { name }, wanted) =>
+  (whole.includes(wanted.value) && same(color, wanted.colour) ? [] : [`${name} shows “${whole}” in ${color} for ${wanted.value}, not in ${wanted.colour}`]);
+
+/** Where the unit is none, every digit is there and none more. */
+function exact(whole, { name, config }, type, value) {
+  if (!PLAIN.includes(config.unit)) return [];
+  const digitsOnly = digits(type) ? whole : whole.replaceAll(/[\s.,]/g, "");
+  return new RegExp(`(^|[^\\d.])${value.replaceAll(".", "\\.")}($|[^\\d.])`).test(digitsOnly) ? [] : [`${name} shows “${whole}” for ${value}`];
+}
+
+/** The colour at the edges of the scale that the field is on; values of other scales are not asked. */
+function band(color, { name, config, display }, value, { scales, letters }) {
+  const scale = scales.find(({ max }) => max === config.max) ?? scales.find(({ edges }) => edges.every(({ colour }) => colour));
+  const edge = scale.edges.findIndex((one) => one.value === value);
+  if (edge < 0) return otherwise(color, name, config, value, letters);
+  const { colour, changes } = scale.edges[edge];
+  if (colour && !same(color, colour)) return [`${name} is ${color} for ${value}, not ${colour}`];
+  const before = changes && display(Number(scale.edges[edge - 1].value)).color;
+  return before && same(color, before.slice(0, "#rrggbb".length)) ? [`${name} is ${color} on both sides of the line at ${value}`] : [];
+}
+
+/** A value of another index on a scale of letters, as where the reader picks the index. */
+const otherwise = (color, name, { max }, value, letters) =>
+  (max === undefined && isOf(color, letters) ? [`${name} takes ${color}, the colour of a letter, for ${value} of an index without letters`] : []);

@@ -1,0 +1,31 @@
+// Results with known values in the place of the real ones: the edges of the bands, every letter, and nothing at all.
+
+import { grafana } from "./library.mjs";
+import { digits, kind } from "./frames.mjs";
+
+const { FieldType } = grafana;
+
+const DAY_MS = 86_400_000;
+/** A count that shows whether a unit rounds it away. */
+const COUNT = "1234567";
+
+/** A query's result with one row that has this value in this column; the other columns keep those of their first row. */
+export function plant(query, column, value) {
+  const row = query.columns.map(({ type }, at) => query.rows[0]?.[at] ?? (kind(type) === FieldType.time ? new Date(DAY_MS).toISOString() : null));
+  row[column] = value;
+  return { ...query, rows: [row] };
+}
+
+/** A query's result that found nothing. */
+export const empty = (query) => ({ ...query, rows: [] });
+
+/** What to plant into a column: null, hundredths and a count into numbers, null and every letter into letters. */
+export function plants({ columns, rows }, column, { scales, letters }) {
+  const { type } = columns[column];
+  if (kind(type) === FieldType.number) {
+    const hundredths = scales.flatMap(({ edges }) => edges.map(({ value }) => value));
+    return [null, ...({ 0: [COUNT], 2: hundredths }[digits(type)] ?? [])];
+  }
+  const known = letters.map(({ value }) => value);
+  return kind(type) === FieldType.string && rows.some((row) => known.includes(row[column])) ? [null, ...known] : [];
+}
