@@ -33,8 +33,6 @@ INK: Final = "text"
 """The theme's own colour of text: for what is neither good nor bad."""
 CLEAR: Final = "transparent"
 """For a count beside figures whose tiles are filled with their colours."""
-STALE_SECONDS: Final = 60
-"""Figures that are older than this are pointed out (and an alert fires)."""
 _PALETTE: Final = tuple(band.colour for band in IKM.bands)
 """From the best to the worst."""
 GOOD, DISPUTED, BAD = _PALETTE[0], _PALETTE[-2], _PALETTE[-1]

@@ -78,7 +78,7 @@ ELEMENT_NRR: Final = decimal(rounded(_quotient("toInt256(raw)", "answered * w.ra
 ELEMENT_LOW: Final = decimal(rounded(_quotient(f"toInt256({_LOW})", "arraySum(cells)"), 4), 4)
 
 ASKED: Final = "arrayMap(d -> arrayCount(at -> substring(g.answers, at, 1) != '0', d), f.digits)"
-"""Of answers as digits (`ikm.tally`), read by a row `f` of `ref_form`: how many of each element's items were answered."""
+"""Of answers as digits (`ikm.tally`), read by `f` of `ref_form`: how many items of each element were answered."""
 
 WORTH: Final = f"""arrayMap((d, w, k) -> if(k = 0, 0, toInt64(g.count) * intDiv(
         arraySum((at, v) -> v[position('0123456789abcdef', substring(g.answers, at, 1))], d, w), greatest(k, 1))),
