@@ -67,16 +67,17 @@ def _months() -> Timeline:
         f"Sejak kapan mutunya begitu? Mutu setiap unit per bulan setempat, paling banyak {_MOST_LINES} unit dengan "
         "jawaban terbanyak; bulan tanpa jawaban kosong. Jawaban unit sendiri. Sumber: v_unit_index (bulan).",
         Query(f"""
-            SELECT `from` AS time, name, {sql.LETTER}
-            FROM ikm.v_unit_index_month
-            WHERE unit IN (
-                SELECT unit FROM ikm.v_unit_index_month
-                WHERE unit IN {sql.BELOW} AND {_OF_KINDS} AND `index` {_INDEX} AND scope = 'self'
-                  AND `from` >= $__fromTime AND `from` < $__toTime
-                GROUP BY unit ORDER BY sum(n) DESC, unit LIMIT {_MOST_LINES}
-              ) AND `index` {_INDEX} AND scope = 'self'
-              AND `from` >= $__fromTime AND `from` < $__toTime
-            ORDER BY name, time"""),
+            SELECT time, name, mutu
+            FROM (
+                SELECT time, name, mutu, dense_rank() OVER (ORDER BY answers DESC, unit) AS place
+                FROM (
+                    SELECT `from` AS time, unit, name, {sql.LETTER}, sum(n) OVER (PARTITION BY unit) AS answers
+                    FROM ikm.v_unit_index_month
+                    WHERE unit IN {sql.BELOW} AND {_OF_KINDS} AND `index` {_INDEX} AND scope = 'self'
+                      AND `from` >= $__fromTime AND `from` < $__toTime
+                )
+            )
+            WHERE place <= {_MOST_LINES} ORDER BY name, time"""),
         {"name": columns.title("Unit"), "mutu": columns.title("${__field.labels.name}")},
     ).with_transformation(
         DataTransformerConfig(

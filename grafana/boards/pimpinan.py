@@ -21,6 +21,7 @@ _DAY = WINDOWS["24h"]
 _MOST = 10
 _HOUR_MS = 3_600_000
 _MONTH_MS = 32 * 24 * _HOUR_MS
+_CHOSEN = "${unit}"
 _TO_UNIT = (("Buka papan unit", links.to("unit")),)
 _SOURCE = "Sumber: v_unit_index, angka langsung periode yang memuat akhir rentang waktu."
 
@@ -35,7 +36,10 @@ def pimpinan() -> Dashboard:
             Row(6, ((6, _whole()), (5, _basis()), (5, _mean()), (4, _today()), (4, _change()))),
             Row(8, ((12, _months()), (6, _hours()), (6, _letters()))),
             Row(10, ((9, _lowest()), (8, _movers()), (7, _places()))),
-            Row(6, ((24, lines()),)),
+            Row(
+                6,
+                ((24, lines().links([links.on_panel("Papan Zona Integritas", links.to("zona-integritas", _CHOSEN))])),),
+            ),
         ],
         variables=[variables.organisation()],
         refresh="10s",
@@ -43,16 +47,20 @@ def pimpinan() -> Dashboard:
 
 
 def _whole() -> Figures:
-    return panels.figures(
-        "IKM organisasi",
-        f"Apakah pelayanan baik? Semua responden organisasi dihitung sama (gabungan). {_SOURCE}",
-        Query(f"SELECT value, {sql.LETTER}, n FROM {sql.period()}"),
-        {
-            "value": columns.value("IKM", IKM),
-            "mutu": columns.letter(),
-            "n": columns.tinted("Jawaban (n)", theme.CLEAR),
-        },
-    ).color_mode(BigValueColorMode.BACKGROUND_SOLID)
+    return (
+        panels.figures(
+            "IKM organisasi",
+            f"Apakah pelayanan baik? Semua responden organisasi dihitung sama (gabungan). {_SOURCE}",
+            Query(f"SELECT value, {sql.LETTER}, n FROM {sql.period()}"),
+            {
+                "value": columns.value("IKM", IKM),
+                "mutu": columns.letter(),
+                "n": columns.tinted("Jawaban (n)", theme.CLEAR),
+            },
+        )
+        .color_mode(BigValueColorMode.BACKGROUND_SOLID)
+        .links([links.on_panel("Papan unit", links.to("unit", _CHOSEN))])
+    )
 
 
 def _basis() -> Figures:

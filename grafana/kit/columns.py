@@ -39,6 +39,7 @@ def linked(text: str, *urls: tuple[str, str]) -> Looks:
         text: How the column is called.
         urls: Each link's title and address (see `grafana.kit.links`).
     """
+    # Plain: the library builds links of boards and of panels, but none of a field inside an override.
     return (*title(text), Property("links", [{"title": name, "url": url} for name, url in urls]))
 
 

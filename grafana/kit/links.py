@@ -27,6 +27,11 @@ def to(file: str, unit: str = "${__data.fields.unit}", **variables: str) -> str:
     return f"/d/{uid(file)}?var-unit={unit}{pairs}&{RANGE}"
 
 
+def on_panel(title: str, url: str) -> Link:
+    """A link in the corner of a panel."""
+    return Link(title).type(DashboardLinkType.LINK).url(url)
+
+
 def menu() -> Link:
     """The other boards, at the top of a board."""
     return (

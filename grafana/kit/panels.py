@@ -156,6 +156,7 @@ def bars(title: str, description: str, query: Query, columns: Columns, *, by: st
 def places(title: str, description: str, query: Query, columns: Columns, *, colour: str, name: str) -> geomap.Panel:
     """Units where they are (columns `lat`, `lon`), in the colour of the column `colour`, with the text of `name`."""
     at = FrameGeometrySource().mode(FrameGeometrySourceMode.COORDS).latitude("lat").longitude("lon")
+    # Plain: the library leaves the looks of a layer open.
     style = {
         "size": {"fixed": 9, "min": 4, "max": 15},
         "color": {"field": colour, "fixed": "text"},

@@ -3,24 +3,24 @@
 from grafana_foundation_sdk.builders.dashboard import CustomVariable, QueryVariable
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh, VariableSort
 
-from grafana.kit.query import INTERNAL, ClickHouseQuery
+from grafana.kit.query import Query
 from ikm.index import IKM, INDICES
 
 
-def unit(label: str = "Unit", where: str = "is_open") -> QueryVariable:
-    """One unit; the root comes first and is the default.
-
-    Args:
-        label: What the choice is called.
-        where: Which units there are to choose from: a condition on `v_unit`.
-    """
-    sql = f"SELECT unit, name FROM ikm.v_unit WHERE {where} ORDER BY depth, name"
-    return _query("unit", sql).label(label).multi(False).include_all(False)
+def unit() -> QueryVariable:
+    """One unit, open ones first; the root comes first of all and is the default."""
+    sql = """
+        SELECT unit, if(is_open, name, concat(name, ' (tutup)')) AS text FROM ikm.v_unit
+        ORDER BY is_open DESC, depth, name, unit"""
+    return _one_unit(sql, "Unit")
 
 
 def organisation() -> QueryVariable:
-    """One unit with others below it."""
-    return unit("Organisasi", "is_open AND unit IN (SELECT parent FROM ikm.v_unit WHERE is_open)")
+    """One open unit with others below it; the root is the default."""
+    sql = """
+        SELECT unit, name FROM ikm.v_unit
+        WHERE is_open AND unit IN (SELECT parent FROM ikm.v_unit WHERE is_open) ORDER BY depth, name, unit"""
+    return _one_unit(sql, "Organisasi")
 
 
 def kinds() -> QueryVariable:
@@ -45,13 +45,18 @@ def index() -> CustomVariable:
     )
 
 
+def _one_unit(sql: str, label: str) -> QueryVariable:
+    return _query("unit", sql).label(label).multi(False).include_all(False)
+
+
 def _query(name: str, sql: str) -> QueryVariable:
     """Read when the board is opened; the plugin takes the first column for the value, the second for the text."""
+    query = Query(sql, ref=name).build()
     return (
         QueryVariable(name)
-        .datasource(INTERNAL)
-        .query(ClickHouseQuery(sql, INTERNAL, name).to_json())
-        .definition(sql)
+        .datasource(query.source)
+        .query(query.to_json())
+        .definition(query.sql)
         .refresh(VariableRefresh.ON_DASHBOARD_LOAD)
         .sort(VariableSort.DISABLED)
         .allow_custom_value(False)

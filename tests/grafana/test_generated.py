@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grafana.generate import HERE, files, generate
-from grafana.kit import theme
+from grafana.kit import sql, theme
 from grafana.kit.grid import Row, placed
 from grafana.kit.panels import note
 from ikm.index import IKM, INDICES, NO_COLOUR
@@ -70,3 +70,8 @@ def test_an_index_without_letters_changes_colour_at_its_lines() -> None:
 def test_a_row_that_is_not_full_is_refused() -> None:
     with pytest.raises(ValueError, match=r"a row is 12 \+ 11 wide: make it 24"):
         placed([Row(4, ((12, note("a", "b", "c")), (11, note("a", "b", "c"))))])
+
+
+def test_a_text_is_a_literal_whatever_it_holds() -> None:
+    assert sql.quoted("a'b\\c") == "'a\\'b\\\\c'"
+    assert sql.among(["x", "y"]) == "IN ('x', 'y')"
