@@ -58,7 +58,11 @@ def profile() -> Table:
         "Responden",
         f"Siapa yang dilayani kurang baik? {_SMALL} {_SOURCE} Sumber: p_unit_cell.",
         Query(f"SELECT question, name, value, {sql.LETTER}, n FROM ({asked}) ORDER BY number, place, name"),
-        {"question": columns.title("Menurut"), "name": columns.title("Kelompok"), **_figure()},
+        {
+            "question": (*columns.title("Menurut"), *columns.width(110)),
+            "name": (*columns.title("Kelompok"), *columns.width(150)),
+            **_figure(),
+        },
     )
 
 
@@ -76,7 +80,9 @@ def week() -> Table:
             "day": (*columns.title("Hari"), *columns.width(80)),
             "answers": (*columns.count("n"), *columns.width(70)),
             **{
-                f"h{hour:02}": columns.null_as(theme.NONE, (*columns.value(f"{hour:02}", IKM), *columns.filled()))
+                f"h{hour:02}": columns.null_as(
+                    theme.NONE, (*columns.value(f"{hour:02}", IKM), *columns.filled(), *columns.width(58))
+                )
                 for hour in range(24)
             },
         },
@@ -95,5 +101,5 @@ def _figure() -> dict[str, Looks]:
     return {
         "value": columns.null_as(theme.TOO_FEW, (*columns.value("IKM", IKM), *columns.coloured())),
         "mutu": columns.short_letter(null=theme.NONE),
-        "n": columns.null_as(theme.TOO_FEW, (*columns.count("n"), *columns.width(130))),
+        "n": columns.null_as(theme.TOO_FEW, (*columns.count("n"), *columns.width(105))),
     }

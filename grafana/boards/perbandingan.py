@@ -15,7 +15,7 @@ _INDEX: Final = "= ${index:singlequote}"
 _OF_KINDS: Final = "has([${type:singlequote}], toString(type))"
 """Also right where no kind can be chosen."""
 _TO_UNIT: Final = (("Buka papan unit", links.to("unit")),)
-_MOST_LINES: Final = 40
+_MOST_LINES: Final = 30
 
 
 def perbandingan() -> Dashboard:
@@ -24,7 +24,7 @@ def perbandingan() -> Dashboard:
         "perbandingan",
         "Perbandingan Unit",
         "Unit mana di atas yang lain, sejauh jawaban dapat membedakannya, dan bagaimana mutunya dari bulan ke bulan?",
-        [Row(16, ((24, _ranked()),)), Row(16, ((24, _months()),))],
+        [Row(16, ((24, _ranked()),)), Row(20, ((24, _months()),))],
         variables=[variables.organisation(), variables.kinds(), variables.index()],
     )
 
@@ -48,15 +48,14 @@ def _ranked() -> Table:
             "rank": (*columns.count("Peringkat"), *columns.width(90)),
             "unit": columns.hidden(),
             "name": (*columns.linked("Unit", *_TO_UNIT), *columns.width(280)),
-            "type": columns.title("Jenis"),
+            "type": (*columns.title("Jenis"), *columns.width(150)),
             **columns.by_index(*columns.bar()),
             "mutu": columns.short_letter(),
-            "lo": columns.plain_value("Selang 95 %, dari"),
-            "hi": columns.plain_value("sampai"),
-            "n": columns.count("n"),
-            "tier": columns.tier("Penerbitan"),
-            "period": columns.title("Periode"),
-            "watermark": columns.moment("Jawaban terakhir"),
+            **columns.ends(*columns.width(110)),
+            "n": (*columns.count("n"), *columns.width(80)),
+            "tier": (*columns.tier("Penerbitan"), *columns.width(150)),
+            "period": (*columns.title("Periode"), *columns.width(100)),
+            "watermark": (*columns.moment("Jawaban terakhir"), *columns.width(150)),
         },
     )
 

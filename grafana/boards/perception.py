@@ -32,14 +32,13 @@ def lines() -> Table:
             INNER JOIN (
                 SELECT `index`, code, toDecimal32(at_hundredths, 2) / 100 AS at FROM ikm.ref_line
             ) AS lines USING (`index`)
-            ORDER BY name DESC, at, line"""),
+            ORDER BY name DESC, at, line DESC"""),
         {
             "name": columns.title("Indeks"),
             "period": columns.title("Periode"),
             "n": columns.count("Jawaban (n)"),
             "value": columns.plain_value("Nilai (0\N{EN DASH}4)"),
-            "lo": columns.plain_value("Selang 95 %, dari"),
-            "hi": columns.plain_value("sampai"),
+            **columns.ends(),
             "line": columns.title("Ambang"),
             "at": columns.plain_value("Nilai ambang"),
             "side": (*columns.words("Posisi", theme.SIDES), *columns.coloured()),

@@ -5,7 +5,6 @@ from grafana_foundation_sdk.builders.geomap import Panel as Map
 from grafana_foundation_sdk.builders.stat import Panel as Figures
 from grafana_foundation_sdk.builders.table import Panel as Table
 from grafana_foundation_sdk.builders.timeseries import Panel as Course
-from grafana_foundation_sdk.models.common import BigValueColorMode
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from grafana.boards.perception import lines
@@ -18,9 +17,7 @@ from ikm.index import IKM, NO_COLOUR
 from ikm.window import WINDOWS
 
 _DAY = WINDOWS["24h"]
-_MOST = 10
-_HOUR_MS = 3_600_000
-_MONTH_MS = 32 * 24 * _HOUR_MS
+_MOST = 8
 _CHOSEN = "${unit}"
 _TO_UNIT = (("Buka papan unit", links.to("unit")),)
 _SOURCE = "Sumber: v_unit_index, angka langsung periode yang memuat akhir rentang waktu."
@@ -33,9 +30,9 @@ def pimpinan() -> Dashboard:
         "Papan Pimpinan",
         "Apakah pelayanan baik, di mana belum, dan sejak kapan?",
         [
-            Row(6, ((6, _whole()), (5, _basis()), (5, _mean()), (4, _today()), (4, _change()))),
-            Row(8, ((12, _months()), (6, _hours()), (6, _letters()))),
-            Row(10, ((9, _lowest()), (8, _movers()), (7, _places()))),
+            Row(6, ((7, _whole()), (5, _basis()), (5, _mean()), (3, _today()), (4, _change()))),
+            Row(8, ((11, _months()), (7, _hours()), (6, _letters()))),
+            Row(10, ((8, _lowest()), (8, _movers()), (8, _places()))),
             Row(
                 6,
                 ((24, lines().links([links.on_panel("Papan Zona Integritas", links.to("zona-integritas", _CHOSEN))])),),
@@ -47,20 +44,16 @@ def pimpinan() -> Dashboard:
 
 
 def _whole() -> Figures:
-    return (
-        panels.figures(
-            "IKM organisasi",
-            f"Apakah pelayanan baik? Semua responden organisasi dihitung sama (gabungan). {_SOURCE}",
-            Query(f"SELECT value, {sql.LETTER}, n FROM {sql.period()}"),
-            {
-                "value": columns.value("IKM", IKM),
-                "mutu": columns.letter(),
-                "n": columns.tinted("Jawaban (n)", theme.CLEAR),
-            },
-        )
-        .color_mode(BigValueColorMode.BACKGROUND_SOLID)
-        .links([links.on_panel("Papan unit", links.to("unit", _CHOSEN))])
-    )
+    return panels.headline(
+        "IKM organisasi",
+        f"Apakah pelayanan baik? Semua responden organisasi dihitung sama (gabungan). {_SOURCE}",
+        Query(f"SELECT value, {sql.LETTER}, n FROM {sql.period()}"),
+        {
+            "value": columns.value("IKM", IKM),
+            "mutu": columns.initial(),
+            "n": columns.tinted("Jawaban (n)", theme.CLEAR),
+        },
+    ).links([links.on_panel("Papan unit", links.to("unit", _CHOSEN))])
 
 
 def _basis() -> Figures:
@@ -73,8 +66,7 @@ def _basis() -> Figures:
             FROM {sql.period()}"""),
         {
             "period": columns.title("Periode"),
-            "lo": columns.plain_value("Selang 95 %, dari"),
-            "hi": columns.plain_value("sampai"),
+            **columns.ends(),
             "watermark": columns.moment("Jawaban terakhir"),
             "behind": columns.age("Tertinggal"),
         },
@@ -152,11 +144,11 @@ def _months() -> Course:
             FROM {sql.step("month")}"""),
         {
             "value": columns.course("IKM", IKM),
-            **columns.interval("Batas bawah", "Batas atas"),
+            **columns.strip(),
             "n": columns.off_scale("Jawaban (n)"),
             "base": columns.compared("Periode lalu"),
         },
-    ).insert_nulls(_MONTH_MS)
+    ).insert_nulls(panels.MONTH_MS)
 
 
 def _hours() -> Course:
@@ -169,7 +161,7 @@ def _hours() -> Course:
             {"value": columns.course("IKM", IKM), "n": columns.off_scale("Jawaban (n)")},
         )
         .time_from(_DAY.code)
-        .insert_nulls(2 * _HOUR_MS)
+        .insert_nulls(panels.HOURS_MS)
     )
 
 
@@ -214,18 +206,17 @@ def _movers() -> Table:
         "Unit mana naik atau turun sejak angka resmi (beku) terakhirnya, lebih dari yang dapat dijelaskan kebetulan? "
         "Selisih terbesar ke bawah lebih dahulu. Sumber: v_mover.",
         Query(f"""
-            SELECT unit, name, difference, base_value, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover
+            SELECT unit, name, difference, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover
             WHERE unit IN {sql.BELOW} AND `index` = 'ikm' AND scope = 'self' AND moved
             ORDER BY difference, name LIMIT {_MOST}"""),
         {
             "unit": columns.hidden(),
             "name": columns.linked("Unit", *_TO_UNIT),
-            "difference": (*columns.plain_value("Selisih"), *columns.width(80)),
-            "base_value": (*columns.plain_value("Lalu"), *columns.width(75)),
-            "base_mutu": columns.short_letter("Mutu lalu"),
+            "difference": (*columns.plain_value("Selisih"), *columns.width(75)),
+            "base_mutu": columns.short_letter("Lalu"),
             "value": (*columns.plain_value("Kini"), *columns.width(75)),
-            "mutu": columns.short_letter("Mutu kini"),
-            "n": (*columns.count("n"), *columns.width(70)),
+            "mutu": columns.short_letter(),
+            "n": (*columns.count("n"), *columns.width(60)),
         },
     )
 

@@ -29,11 +29,11 @@ def unit() -> Dashboard:
         "Papan Unit",
         "Bagaimana keadaan satu unit, unsur mana yang menariknya turun, dan pada siapa, di mana, kapan?",
         [
-            Row(7, ((6, _dial()), (5, _facts()), (13, _windows()))),
-            Row(10, ((12, _elements()), (12, _scores()))),
-            Row(9, ((12, _course("month", "IKM per bulan", "bulan")), (12, _course("day", "IKM per hari", "hari")))),
+            Row(7, ((5, _dial()), (6, _facts()), (13, _windows()))),
+            Row(11, ((13, _elements()), (11, _scores()))),
+            Row(9, ((14, _months()), (10, _days()))),
             Row(8, ((24, _periods()),)),
-            Row(9, ((8, services()), (8, channels()), (8, profile())), title="Layanan, kanal, dan responden"),
+            Row(9, ((7, services()), (7, channels()), (10, profile())), title="Layanan, kanal, dan responden"),
             Row(9, ((24, week()),)),
         ],
         variables=[variables.unit()],
@@ -59,8 +59,7 @@ def _facts() -> Figures:
             "mutu": columns.letter(),
             "period": columns.title("Periode"),
             "n": columns.count("Jawaban (n)"),
-            "lo": columns.plain_value("Selang 95 %, dari"),
-            "hi": columns.plain_value("sampai"),
+            **columns.ends(),
             "tier": columns.tier(),
             "watermark": columns.moment("Jawaban terakhir"),
         },
@@ -73,20 +72,18 @@ def _windows() -> Table:
     return panels.rows(
         "Langsung",
         "Bagaimana keadaannya sekarang, dalam jam, hari, pekan, dan bulan terakhir? Angka dari pengolah, segar dalam "
-        "hitungan detik; “s.d.” adalah akhir rentangnya. Jawaban unit beserta unit di bawahnya. Sumber: v_unit_live.",
+        "hitungan detik, dengan selang 95 %. Jawaban unit beserta unit di bawahnya. Sumber: v_unit_live.",
         Query(f"""
-            SELECT {names} AS span, value, {sql.LETTER}, n, lo, hi, watermark, `to` AS until
+            SELECT {names} AS span, value, {sql.LETTER}, n, lo, hi, watermark
             FROM ikm.v_unit_live_pooled WHERE unit = {sql.UNIT} AND `index` = 'ikm'
             ORDER BY indexOf([{order}], toString(window))"""),
         {
-            "span": columns.title("Rentang"),
+            "span": (*columns.title("Rentang"), *columns.width(135)),
             "value": (*columns.value("IKM", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
             "n": (*columns.count("n"), *columns.width(80)),
-            "lo": (*columns.plain_value("Selang 95 %, dari"), *columns.width(120)),
-            "hi": (*columns.plain_value("sampai"), *columns.width(80)),
-            "watermark": columns.moment("Jawaban terakhir"),
-            "until": columns.moment("s.d."),
+            **columns.ends(*columns.width(105)),
+            "watermark": (*columns.moment("Jawaban terakhir"), *columns.width(145)),
         },
     )
 
@@ -101,7 +98,7 @@ def _elements() -> Table:
             FROM {sql.of_period("v_unit_element")}
             ORDER BY value NULLS LAST, u"""),
         {
-            "element": (*columns.title("Unsur"), *columns.width(270)),
+            "element": (*columns.title("Unsur"), *columns.width(325)),
             "value": (*columns.value("Nilai", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
             "nrr": (*columns.title("NRR"), *columns.digits(4), *columns.width(80)),
@@ -135,15 +132,25 @@ def _scores() -> Bars:
     )
 
 
-def _course(grain: str, title: str, step: str) -> Course:
+def _months() -> Course:
+    return _course("month", "IKM per bulan", "per bulan dalam rentang waktu papan").insert_nulls(panels.MONTH_MS)
+
+
+def _days() -> Course:
+    window = WINDOWS["30d"]
+    course = _course("day", f"IKM per hari, {window.name}", f"per hari dalam {window.name} sampai akhir rentang waktu")
+    return course.time_from(window.code).insert_nulls(panels.WEEK_MS)
+
+
+def _course(grain: str, title: str, steps: str) -> Course:
     return panels.course(
         title,
-        f"Membaik atau memburuk? IKM per {step} setempat dalam rentang waktu papan, dengan selang 95 %. Jawaban unit "
-        f"beserta unit di bawahnya. Sumber: v_unit_index ({step}).",
+        f"Membaik atau memburuk? IKM {steps}, menurut hari setempat, dengan selang 95 %. Jawaban unit beserta unit di "
+        "bawahnya. Sumber: v_unit_index.",
         Query(f"SELECT `from` AS time, value, lo, hi, n FROM {sql.step(grain)}"),
         {
             "value": columns.course("IKM", IKM),
-            **columns.interval("Batas bawah", "Batas atas"),
+            **columns.strip(),
             "n": columns.off_scale("Jawaban (n)"),
         },
     )
@@ -162,19 +169,18 @@ def _periods() -> Table:
             WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope IN ('self', 'pooled') AND is_latest
             ORDER BY `from` DESC, `to`, status = 'beku' DESC, scope = 'pooled' DESC LIMIT 1 BY period LIMIT 24"""),
         {
-            "period": columns.title("Periode"),
-            "status": (*columns.words("Status", _STATES), *columns.coloured()),
-            "covers": columns.title("Cakupan"),
+            "period": (*columns.title("Periode"), *columns.width(100)),
+            "status": (*columns.words("Status", _STATES), *columns.coloured(), *columns.width(85)),
+            "covers": (*columns.title("Cakupan"), *columns.width(150)),
             "value": (*columns.value("IKM", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
-            "lo": columns.plain_value("Selang 95 %, dari"),
-            "hi": columns.plain_value("sampai"),
-            "n": columns.count("n"),
-            "sample_needed": columns.null_as(theme.NONE, columns.count("Sampel perlu")),
-            "target_n": columns.null_as(theme.NONE, columns.count("Target n")),
-            "target_value": columns.null_as(theme.NONE, columns.plain_value("Target IKM")),
-            "tier": columns.tier("Penerbitan"),
-            "number": columns.null_as(theme.NONE, columns.count("Koreksi ke")),
-            "closed_at": columns.null_as(theme.NONE, columns.moment("Ditutup")),
+            **columns.ends(*columns.width(105)),
+            "n": (*columns.count("n"), *columns.width(80)),
+            "sample_needed": columns.null_as(theme.NONE, (*columns.count("Sampel perlu"), *columns.width(110))),
+            "target_n": columns.null_as(theme.NONE, (*columns.count("Target n"), *columns.width(90))),
+            "target_value": columns.null_as(theme.NONE, (*columns.plain_value("Target IKM"), *columns.width(100))),
+            "tier": (*columns.tier("Penerbitan"), *columns.width(140)),
+            "number": columns.null_as(theme.NONE, (*columns.count("Koreksi ke"), *columns.width(95))),
+            "closed_at": columns.null_as(theme.NONE, (*columns.moment("Ditutup"), *columns.width(140))),
         },
     )

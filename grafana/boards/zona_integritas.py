@@ -28,7 +28,7 @@ def zona_integritas() -> Dashboard:
         [
             Row(7, ((24, lines()),)),
             *(
-                Row(9, ((4, _dial(index)), (5, _basis(index)), (15, _items(index))), title=index.title)
+                Row(10, ((4, _dial(index)), (6, _basis(index)), (14, _items(index))), title=index.title)
                 for index in best_known_first
             ),
             Row(8, tuple((24 // len(LINED), _course(index)) for index in best_known_first), title="Perjalanan"),
@@ -66,8 +66,7 @@ def _basis(index: Index) -> Figures:
             **{way.name: columns.value(f"Konversi {way.name}", index) for way in index.conversions},
             "period": columns.title("Periode"),
             "n": columns.count("Jawaban (n)"),
-            "lo": columns.plain_value("Selang 95 %, dari"),
-            "hi": columns.plain_value("sampai"),
+            **columns.ends(),
             "watermark": columns.moment("Jawaban terakhir"),
         },
     )
@@ -102,10 +101,10 @@ def _course(index: Index) -> Course:
         Query(f"SELECT `from` AS time, value, lo, hi, n FROM {sql.step('month', _is(index))}"),
         {
             "value": columns.course(name, index),
-            **columns.interval("Batas bawah", "Batas atas"),
+            **columns.strip(),
             "n": columns.off_scale("Jawaban (n)"),
         },
-    )
+    ).insert_nulls(panels.MONTH_MS)
 
 
 def _is(index: Index) -> str:

@@ -18,6 +18,7 @@ from ikm.alarm import FRESH_SECONDS
 from ikm.index import INDICES, NO_COLOUR, Index
 
 Looks = Sequence[Property]
+_LOW, _HIGH = "Batas bawah", "Batas atas"
 DECIMALS: Final = 2
 """As the views round: a figure is shown with the decimals that it has."""
 
@@ -123,15 +124,20 @@ def compared(text: str) -> Looks:
     )
 
 
-def interval(lowest: str, highest: str) -> dict[str, Looks]:
-    """The columns `lo` and `hi` of a course: a soft strip between them, in the titles given."""
+def ends(*more: Property) -> dict[str, Looks]:
+    """The columns `lo` and `hi`: the ends of the 95 % interval."""
+    return {"lo": (*plain_value(_LOW), *more), "hi": (*plain_value(_HIGH), *more)}
+
+
+def strip() -> dict[str, Looks]:
+    """The columns `lo` and `hi` of a course: a soft strip between them."""
     quiet = (
         Property("color", theme.fixed(NO_COLOUR).build()),
         Property("custom.lineWidth", 0),
         Property("custom.showPoints", "never"),
     )
-    strip = (Property("custom.fillBelowTo", lowest), Property("custom.fillOpacity", 18))
-    return {"lo": (*plain_value(lowest), *quiet), "hi": (*plain_value(highest), *quiet, *strip)}
+    filled_down = (Property("custom.fillBelowTo", _LOW), Property("custom.fillOpacity", 18))
+    return {"lo": (*plain_value(_LOW), *quiet), "hi": (*plain_value(_HIGH), *quiet, *filled_down)}
 
 
 def tinted(text: str, colour: str) -> Looks:
@@ -178,6 +184,11 @@ def letter(text: str = "Mutu") -> Looks:
     return (*title(text), Property("mappings", [theme.letters(), theme.missing()]))
 
 
+def initial(text: str = "Mutu") -> Looks:
+    """The letter alone, as large as a figure beside it."""
+    return (*title(text), Property("mappings", [theme.short_letters(), theme.missing()]))
+
+
 def short_letter(text: str = "Mutu", null: str = theme.NO_DATA) -> Looks:
     """The letter alone on its colour, in a table."""
     return (*title(text), Property("mappings", [theme.short_letters(), theme.missing(null)]), *filled(), *width(75))
@@ -190,7 +201,7 @@ def tier(text: str = "Status") -> Looks:
 
 def by_index(*more: Property) -> dict[str, Looks]:
     """For a figure that the query names after its index (`value AS ${index}`): the looks of each index."""
-    return {index.code: (*value(index.title, index), *more) for index in INDICES.values()}
+    return {index.code: (*value(index.code.upper(), index), *more) for index in INDICES.values()}
 
 
 def filled() -> Looks:

@@ -20,6 +20,7 @@ from grafana_foundation_sdk.builders.common import (
     ReduceDataOptions,
     TableSortByFieldState,
     VizLegendOptions,
+    VizTextDisplayOptions,
     VizTooltipOptions,
 )
 from grafana_foundation_sdk.models.common import (
@@ -48,6 +49,7 @@ from grafana_foundation_sdk.models.text import TextMode
 from grafana.kit import theme
 from grafana.kit.columns import Looks
 from grafana.kit.query import Query
+from ikm.times import MS_PER_HOUR
 
 Columns = Mapping[str, Looks]
 """The looks of columns by their names in SQL."""
@@ -63,11 +65,15 @@ P = TypeVar(
     barchart.Panel,
     geomap.Panel,
 )
+HOURS_MS: Final = 2 * MS_PER_HOUR
+WEEK_MS: Final = 7 * 24 * MS_PER_HOUR
+MONTH_MS: Final = 32 * 24 * MS_PER_HOUR
+"""Points that are farther apart than this are not joined: between them nobody answered."""
 _ALL_FIELDS: Final = "/.*/"
 
 
 def figures(title: str, description: str, query: Query, columns: Columns) -> stat.Panel:
-    """The columns of one row as large figures below each other: also texts and letters, each in its colour."""
+    """The columns of a query's one row, below each other: also texts and letters, each in its colour."""
     panel = (
         stat.Panel()
         .reduce_options(_one_row())
@@ -76,8 +82,19 @@ def figures(title: str, description: str, query: Query, columns: Columns) -> sta
         .graph_mode(BigValueGraphMode.NONE)
         .justify_mode(BigValueJustifyMode.AUTO)
         .text_mode(BigValueTextMode.VALUE_AND_NAME)
+        .text(_sizes())
     )
     return _dressed(panel, title, description, query, columns)
+
+
+def headline(title: str, description: str, query: Query, columns: Columns) -> stat.Panel:
+    """The columns of a query's one row side by side, as large as there is room, on their colours."""
+    return (
+        figures(title, description, query, columns)
+        .orientation(VizOrientation.VERTICAL)
+        .color_mode(BigValueColorMode.BACKGROUND_SOLID)
+        .text(VizTextDisplayOptions())
+    )
 
 
 def dial(title: str, description: str, query: Query, columns: Columns) -> gauge.Panel:
@@ -96,6 +113,7 @@ def tally(title: str, description: str, query: Query, columns: Columns) -> barga
         .value_mode(BarGaugeValueMode.TEXT)
         .name_placement(BarGaugeNamePlacement.LEFT)
         .show_unfilled(True)
+        .text(_sizes())
         .min(0)
     )
     return _dressed(panel, title, description, query, columns)
@@ -136,7 +154,7 @@ def timeline(title: str, description: str, query: Query, columns: Columns) -> st
         .legend(_legend(LegendPlacement.BOTTOM))
         .tooltip(_all_series())
     )
-    return _dressed(panel, title, description, query, columns).mappings([theme.letters(), theme.missing()])
+    return _dressed(panel, title, description, query, columns).mappings([theme.short_letters(), theme.missing()])
 
 
 def bars(title: str, description: str, query: Query, columns: Columns, *, by: str) -> barchart.Panel:
@@ -199,8 +217,13 @@ def _dressed(panel: P, title: str, description: str, query: Query, columns: Colu
 
 
 def _one_row(fields: str = _ALL_FIELDS) -> ReduceDataOptions:
-    """The row as it is: reducing would drop its nulls."""
-    return ReduceDataOptions().values(True).limit(1).calcs([]).fields(fields)
+    """The row as it is: reducing would drop its nulls. No limit: Grafana's is one on fields times rows."""
+    return ReduceDataOptions().values(True).calcs([]).fields(fields)
+
+
+def _sizes() -> VizTextDisplayOptions:
+    """Several figures in a small panel, each to be read: Grafana would shrink the names to nothing."""
+    return VizTextDisplayOptions().title_size(14).value_size(18)
 
 
 def _legend(placement: LegendPlacement) -> VizLegendOptions:
