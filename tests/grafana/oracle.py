@@ -5,8 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ikm.events import Response
 from ikm.figure import Figure, figure, mean_figure
+from ikm.frame import SMALL_CELL
 from ikm.index import INDICES
+from ikm.profile import PROFILE
 from ikm.scorecard import LAYOUTS, Scorecard
+from ikm.times import MS_PER_MINUTE
+from ikm.window import WINDOWS
 from tests.fold import scratch
 from tests.grafana.seed import Seed
 
@@ -45,7 +49,34 @@ class Oracle:
         """All of `shares` together."""
         return [answer for answers in self.shares(unit, from_ms, to_ms).values() for answer in answers]
 
+    def live(self, unit: str, index: str, window: str) -> Figure:
+        """Of a rolling window, of the unit and those that stand below it now."""
+        seed = self.seed
+        start, end = (minute * MS_PER_MINUTE for minute in WINDOWS[window].bounds(seed.now_ms))
+        members = {unit, *seed.tree.descendants(unit, seed.now_ms)}
+        return self.of(index, [answer for code in members for answer in self.answers(code, start, end)])
+
+    def groups(self, index: str, kind: str, answers: Iterable[Response]) -> list[tuple[int | None, float | None]]:
+        """Responses and value of each cell of a kind; of cells of the respondents' form too small ones without both."""
+        cells: dict[str, list[Response]] = defaultdict(list)
+        for answer in answers:
+            if scratch.counts_in(INDICES[index], answer):
+                cells[_cell(kind, answer)].append(answer)
+        figures = [self.of(index, inside) for inside in cells.values()]
+        is_open = kind == "service"
+        return [(one.n, one.value) if is_open or one.n >= SMALL_CELL else (None, None) for one in figures]
+
+    def of(self, index: str, answers: Iterable[Response]) -> Figure:
+        """Of some responses together."""
+        return figure(INDICES[index], self.card(index, answers))
+
     @staticmethod
     def card(index: str, answers: Iterable[Response]) -> Scorecard:
         """What answers come to in an index."""
         return scratch.scorecard(INDICES[index], [a for a in answers if scratch.counts_in(INDICES[index], a)])
+
+
+def _cell(kind: str, answer: Response) -> str:
+    if kind in PROFILE:
+        return PROFILE[kind].get((answer.respondent or {}).get(kind, ""), "")
+    return (answer.service if kind == "service" else answer.channel) or ""

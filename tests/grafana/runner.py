@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from runtime.clickhouse import Lane, Store
@@ -70,8 +70,18 @@ async def ask(store: Store, sql: str) -> Answer:
     return await store.run(call, Lane.READ)
 
 
+def of_panel(query: files.Query, span: Span) -> Span:
+    """The range of a panel that has its own: the last so many hours, whatever the board shows."""
+    own = query.panel.get("timeFrom")
+    if not own:
+        return span
+    length = int(own[:-1]) * {"m": 60_000, "h": 3_600_000, "d": 86_400_000}[own[-1]]
+    return replace(span, from_ms=span.to_ms - length)
+
+
 async def run(store: Store, query: files.Query, span: Span, chosen: Sequence[Variable], *, public: bool) -> Answer:
     """Run a query of a board; of one that is shared with the outside without a browser."""
+    span = of_panel(query, span)
     return await ask(store, expand_on_server(query.sql, span) if public else expand(query.sql, span, chosen))
 
 

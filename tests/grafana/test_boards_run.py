@@ -1,15 +1,17 @@
 """Every query of every committed board, run on the real engine with each variable at its default, All and several."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from ikm.index import INDICES
-from tests.grafana import files, shape
+from tests.grafana import expected, files, shape
 from tests.grafana.browser import Variable
 from tests.grafana.conftest import City
-from tests.grafana.runner import Answer, kind_of, options, run, selections, used
+from tests.grafana.runner import Answer, kind_of, of_panel, options, run, selections, used
 from tests.grafana.seed_city import EMPTY, ROOT
 from tests.grafana.span import Span
 
@@ -26,8 +28,10 @@ class Asked:
 
     query: files.Query
     chosen: tuple[Variable, ...]
-    answer: Answer
-    is_default: bool
+    span: Span
+    answer: Answer | None
+    error: str = ""
+    is_default: bool = False
 
     @property
     def where(self) -> str:
@@ -56,24 +60,77 @@ async def board(city: City, request: pytest.FixtureRequest) -> tuple[str, list[A
             for length in (YEAR, TWO_DAYS) if "$__fromTime" in query.sql and not number else (YEAR,):
                 if (query.where, said, length) not in seen:
                     seen.add((query.where, said, length))
-                    answer = await run(city.store, query, span(city, length), said, public=file == files.PUBLIC)
-                    found.append(Asked(query, said, answer, is_default=not number and length == YEAR))
+                    found.append(await asked(city, file, query, said, length, is_default=not number))
     return file, found
+
+
+async def asked(
+    city: City, file: str, query: files.Query, said: tuple[Variable, ...], length: int, *, is_default: bool
+) -> Asked:
+    at = span(city, length)
+    try:
+        answer = await run(city.store, query, at, said, public=file == files.PUBLIC)
+    except (DatabaseError, ValueError) as error:
+        return Asked(query, said, at, None, str(error).partition("(version")[0])
+    return Asked(query, said, of_panel(query, at), answer, is_default=is_default and length == YEAR)
+
+
+def test_every_query_runs(board: tuple[str, list[Asked]]) -> None:
+    assert {f"{asked.query.where}: {asked.error}" for asked in board[1] if asked.error} == set()
 
 
 def test_every_query_gives_what_its_panel_needs(board: tuple[str, list[Asked]]) -> None:
     faults = set()
-    for asked in board[1]:
-        found = [*shape.null_faults(asked.query, asked.answer), *shape.order_faults(asked.query, asked.answer)]
+    for asked, answer in answered(board):
+        found = [*shape.null_faults(asked.query, answer), *shape.order_faults(asked.query, answer)]
         if asked.query.panel:
-            found += shape.shape_faults(asked.query, asked.answer)
-            found += shape.name_faults(asked.query, asked.answer, index_codes=CODES)
+            found += shape.shape_faults(asked.query, answer)
+            found += shape.name_faults(asked.query, answer, index_codes=CODES)
         faults |= {f"{asked.where}: {message}" for message in found}
     assert not faults, "\n".join(sorted(faults))
 
 
+def test_every_figure_is_the_core_s(city: City, board: tuple[str, list[Asked]]) -> None:
+    faults, unknown = set(), set()
+    for asked, answer in answered(board):
+        found = expected.faults(panel(city, asked, answer)) if shows_figures(board[0], asked) else []
+        if found is None:
+            unknown.add(asked.query.where)
+        faults |= {f"{asked.where}: {message}" for message in found or ()}
+    assert not faults, "\n".join(sorted(faults))
+    assert unknown == set(), "nothing says here what these must show"
+
+
+def test_a_figure_that_is_off_by_a_hundredth_is_found(city: City, board: tuple[str, list[Asked]]) -> None:
+    missed = []
+    for asked, answer in answered(board):
+        figures = [name for name, type_ in zip(answer.columns, answer.types, strict=True) if "Decimal(5, 2)" in type_]
+        at = next(
+            (list(answer.columns).index(name) for name in figures if answer.rows and answer.column(name)[0]), None
+        )
+        if asked.is_default and shows_figures(board[0], asked) and at is not None:
+            first = list(answer.rows[0])
+            first[at] += Decimal("0.01")
+            if not expected.faults(panel(city, asked, replace(answer, rows=[first, *answer.rows[1:]]))):
+                missed.append(f"{asked.where}: {answer.columns[at]}")
+    assert missed == []
+
+
+def shows_figures(file: str, asked: Asked) -> bool:
+    return bool(asked.query.panel) and file not in files.OPERATION
+
+
+def panel(city: City, asked: Asked, answer: Answer) -> expected.Panel:
+    unit = next((str(one.value) for one in asked.chosen if one.name == "unit"), ROOT)
+    return expected.Panel(city.oracle, unit, answer, asked.span.from_ms, asked.span.to_ms)
+
+
 def test_every_panel_shows_something_of_the_whole_city(board: tuple[str, list[Asked]]) -> None:
-    assert [asked.where for asked in board[1] if asked.is_default and not asked.answer.rows] == []
+    assert [asked.where for asked, answer in answered(board) if asked.is_default and not answer.rows] == []
+
+
+def answered(board: tuple[str, list[Asked]]) -> list[tuple[Asked, Answer]]:
+    return [(asked, asked.answer) for asked in board[1] if asked.answer is not None]
 
 
 async def test_variables_have_values_and_texts(city: City, board: tuple[str, list[Asked]]) -> None:
@@ -89,7 +146,7 @@ async def test_variables_have_values_and_texts(city: City, board: tuple[str, lis
 async def test_queries_bear_a_range_without_any_answer(city: City, board: tuple[str, list[Asked]]) -> None:
     """Long before the first one: nothing fails, and nothing is made up."""
     before = span(city, 30 * DAY_MS, back_ms=5 * YEAR)
-    for asked in board[1]:
+    for asked, _ in answered(board):
         if asked.is_default and "Time" in asked.query.sql:
             answer = await run(city.store, asked.query, before, asked.chosen, public=board[0] == files.PUBLIC)
             assert list(shape.null_faults(asked.query, answer)) == [], asked.where
