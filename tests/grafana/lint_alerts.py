@@ -54,7 +54,7 @@ def alert_queries(rule: Mapping[str, Any], boards: Boards) -> Iterator[str]:
         wrong = {"dateFilter", "dateTimeFilter", "dt"} & set(re.findall(r"\$__(\w+)", sql))
         yield from (f"{ref} uses $__{name}: it is the server's clock" for name in sorted(wrong))
         for database, table in _READ.findall(sql):
-            if not re.match(r"(v|ref)_", table) and database:
+            if not re.match(r"(v|p|ref)_", table) and database:
                 yield f"{ref} reads {table}, which is no view"
         said = data.get("relativeTimeRange", {})
         if macros.MACROS.keys() & set(re.findall(r"\$__(\w+)", sql)) and not said.get("from"):

@@ -51,7 +51,7 @@ def views_only(file: str, boards: Boards) -> Iterator[str]:
         if not tables:
             yield f"{query.where} reads nothing"
         for table in tables:
-            known = table.startswith("v_public_") if file == PUBLIC else re.match(r"(v|ref)_", table)
+            known = table.startswith("v_public_") if file == PUBLIC else re.match(r"(v|p|ref)_", table)
             if not known:
                 yield f"{query.where} reads {table}, which is no {'public ' * (file == PUBLIC)}view"
         if query.where.startswith("variable") and not all(SMALL.fullmatch(table) for table in tables):

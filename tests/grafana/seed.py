@@ -19,18 +19,20 @@ from ikm.tree import Tree
 from ikm.versions import Versions
 from runtime.clickhouse import Store
 from runtime.topics import INDEX, PERIODS, RESPONSES, SCORECARDS, UNITS, new_epoch, states_of
-from sinks import progress
+from sinks import progress, quality
 from sinks.buckets import BucketsTable
 from sinks.events import EventsTable
 from sinks.lineage import write_lineage
 from sinks.live import LiveTable
+from sinks.ops import OpsTable
 from sinks.periods import PeriodsTable
+from sinks.rejections import RejectionsTable
 from sinks.responses import ResponsesTable
 from sinks.sums import add_up
 from sinks.table import Table
 from sinks.units import UnitsTable
 from tests.fold import scratch
-from tests.grafana import seed_answers, seed_closings, seed_worker
+from tests.grafana import seed_answers, seed_closings, seed_ops, seed_worker
 from tests.grafana.seed_answers import Record
 from tests.grafana.seed_city import WITA, register
 
@@ -115,8 +117,11 @@ async def fill(store: Store, seed: Seed) -> None:
     await write_lineage(store, seed.versions, seed.now_ms)
     closed = _numbered(closing.model_dump_json().encode() for closing in seed.closings)
     await _insert(store, PeriodsTable(seed.log), closed, 0)
-    for topic, count in ((UNITS.name, len(seed.units)), (PERIODS.name, len(closed))):
-        await progress.write(store, seed.log, [progress.Reached(topic, 0, count, count)], seed.now_ms)
+    for topic, end in ((UNITS.name, len(seed.units)), (PERIODS.name, len(closed))):
+        await progress.write(store, seed.log, [progress.Reached(topic, 0, end, end)], seed.now_ms)
+    await quality.count(store, seed.log, {partition: len(records) for partition, records in seed.records.items()})
+    await _insert(store, RejectionsTable(seed.log), seed_ops.rejected(seed.records), 0)
+    await _insert(store, OpsTable(seed.log), _numbered(seed_ops.measured(seed.now_ms)), 0)
 
 
 async def _insert(store: Store, table: Table, records: Sequence[Record], partition: int) -> None:
