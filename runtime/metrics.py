@@ -56,9 +56,10 @@ INDEX_LAG = Gauge(
 VERIFIED = Counter("ikm_verify_runs_total", "recomputations of every figure", ["outcome"])
 """outcome: equal, differs, incomparable."""
 DIVERGENT = Gauge("ikm_verify_divergent_units", "units whose figures differ from a recomputation; must be 0")
-DIVERGENT.set(math.nan)  # nothing was compared yet, which is not the same as 0
 DIVERGENT_UNIT = Gauge("ikm_verify_divergent", "1 for a unit whose figures differ; of many the first", ["unit"])
 VERIFIED_AT = Gauge("ikm_verify_last_timestamp_seconds", "when verify last finished")
+for _gauge in (DIVERGENT, VERIFIED_AT):
+    _gauge.set(math.nan)  # nothing was compared yet, which is not the same as 0
 
 
 def serve(port: int) -> None:

@@ -5,7 +5,8 @@ once they are there. What was stored before this process took a partition over i
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from runtime import metrics
@@ -19,12 +20,8 @@ EVERY_S: Final = 10.0
 MOST_EVENTS: Final = 10_000
 """Looked up of a partition at once; of a greater backlog the last ones."""
 
-_AGES: Final = """
-SELECT {moments:Array(Int64)}[arrayFirstIndex(end -> offset < end, {ends:Array(UInt64)})]
-       - toUnixTimestamp64Milli(received_at)
-FROM ikm.events FINAL
-WHERE log = {log:UInt64} AND partition = {partition:UInt16} AND code = ''
-  AND offset >= {first:UInt64} AND offset < {next:UInt64}"""
+_RECEIVED: Final = """SELECT partition, offset, toUnixTimestamp64Milli(received_at)
+FROM ikm.events FINAL WHERE log = {log:UInt64} AND code = '' AND ($spans)"""
 
 Stored = tuple[int, int]
 """The position up to which a partition's figures are stored, and when they were, UTC epoch milliseconds."""
@@ -47,10 +44,11 @@ class Freshness:
 
     def stored(self, partition: int, position: int, at_ms: int) -> None:
         """Note that the figures stored hold all below a position."""
+        waiting = self._new.setdefault(partition, [])
         if partition not in self._last:
             self._last[partition] = position
-        elif position > self._last[partition]:
-            self._new.setdefault(partition, []).append((position, at_ms))
+        elif position > (waiting[-1][0] if waiting else self._last[partition]):
+            waiting.append((position, at_ms))
 
     async def run(self) -> None:
         """Measure every 10 s; never returns."""
@@ -64,14 +62,16 @@ class Freshness:
     async def measure(self) -> None:
         """Observe each event whose figures were stored since the last time."""
         self._forget_lost()
+        if not any(self._new.values()):
+            return
         archived = await progress.read(self._store, self._topic, self._log)
-        for partition, stored in list(self._new.items()):
-            end = archived[partition].next_offset if partition in archived else 0
-            ready = [moment for moment in stored if moment[0] <= end]
-            if ready:
-                self._new[partition] = stored[len(ready) :]
-                for age_ms in await self._ages(partition, ready):
-                    metrics.SINK_FRESHNESS.observe(max(age_ms, 0) / 1000)
+        ready = {partition: self._take(partition, reached.next_offset) for partition, reached in archived.items()}
+        spans = {partition: span for partition, span in ready.items() if span is not None}
+        if spans:
+            for partition, offset, received_ms in await self._received(spans):
+                stored = spans[partition][1]
+                age_ms = stored[bisect_right(stored, offset, key=lambda moment: moment[0])][1] - received_ms
+                metrics.SINK_FRESHNESS.observe(max(age_ms, 0) / 1000)
 
     def _forget_lost(self) -> None:
         """A partition that came back was another process's meanwhile: what it stored is not ours to measure."""
@@ -79,15 +79,21 @@ class Freshness:
             del self._last[partition]
             self._new.pop(partition, None)
 
-    async def _ages(self, partition: int, stored: list[Stored]) -> list[int]:
-        ends, moments = [position for position, _ in stored], [at_ms for _, at_ms in stored]
-        first, self._last[partition] = self._last[partition], ends[-1]
-        span: Mapping[str, object] = {
-            "log": self._log,
-            "partition": partition,
-            "first": max(first, ends[-1] - MOST_EVENTS),
-            "next": ends[-1],
-            "ends": ends,
-            "moments": moments,
-        }
-        return [age_ms for (age_ms,) in await self._store.rows(_AGES, span, lane=Lane.CHECK)]
+    def _take(self, partition: int, archived: int) -> tuple[int, Sequence[Stored]] | None:
+        """Take off the moments whose events are there: the first offset that they speak of, and them; or None."""
+        waiting = self._new.get(partition, [])
+        ready = [moment for moment in waiting if moment[0] <= archived]
+        if not ready:
+            return None
+        self._new[partition] = waiting[len(ready) :]
+        first, self._last[partition] = self._last[partition], ready[-1][0]
+        return max(first, ready[-1][0] - MOST_EVENTS), ready
+
+    async def _received(self, spans: Mapping[int, tuple[int, Sequence[Stored]]]) -> Sequence[tuple[int, int, int]]:
+        """Partition, offset and moment of receipt of each event in some spans."""
+        said = " OR ".join(
+            f"partition = {partition} AND offset >= {first} AND offset < {stored[-1][0]}"
+            for partition, (first, stored) in spans.items()
+        )
+        rows = await self._store.rows(_RECEIVED.replace("$spans", said), {"log": self._log}, lane=Lane.CHECK)
+        return [(partition, offset, received_ms) for partition, offset, received_ms in rows]
