@@ -4,6 +4,7 @@ import { judge } from "./judge.mjs";
 import { SINGLE, processed } from "./panel.mjs";
 import { empty, plant, plants } from "./planted.mjs";
 import { unknown } from "./registry.mjs";
+import { unknownTransformations } from "./transformations.mjs";
 
 /** What no officer should ever read. */
 const GARBAGE = /NaN|undefined|Infinity|Invalid|\bnull\b|\[object|No data|\$\{/;
@@ -17,7 +18,9 @@ export async function look(board, panel, run, rules, tally) {
   if (!queries?.length) return ["has no results: no query, or its query was not run"];
   const show = (results) => processed(board, panel, results, run);
   const faults = unknown(panel.fieldConfig ?? {}).map((id) => `setting ${id} is unknown to Grafana, which passes over it`);
-  faults.push(...asItIs(panel, await show(queries), tally), ...nothing(panel, await show(queries.map(empty)), rules));
+  faults.push(...unknownTransformations(panel).map((id) => `transformation ${id} is in no package of Grafana's: teach it to transformations.mjs`));
+  const real = await show(queries);
+  faults.push(...asItIs(panel, real, tally), ...unseen(panel, real), ...nothing(panel, await show(queries.map(empty)), rules));
   for (const [at, query] of queries.entries()) {
     for (const [column, { name, type }] of query.columns.entries()) {
       for (const value of plants(query, column, rules)) {
@@ -32,6 +35,7 @@ export async function look(board, panel, run, rules, tally) {
   return faults;
 }
 
+/** What shapes and tables leave out. */
 const hidden = ({ custom }) => Boolean(custom?.hidden || custom?.hideFrom?.viz);
 const garbled = (links) => links.filter(({ href, title }) => GARBAGE.test(`${title} ${href}`)).map(({ href, title }) => `a link is not filled: ${title} → ${href}`);
 
@@ -53,6 +57,15 @@ function asItIs(panel, { data, values }, tally) {
     faults.push(...garbled(getLinks?.() ?? []));
   }
   return faults;
+}
+
+/** Columns that a panel of single values was given and leaves out. Here Grafana minds no hideFrom. */
+function unseen({ type, options }, { data, values }) {
+  if (!SINGLE.includes(type)) return [];
+  const seen = values.map(({ view, colIndex }) => view?.dataFrame.fields[colIndex]?.name);
+  const asked = data.flatMap(({ fields, length }) => (length ? fields : [])).filter((field) => options?.reduceOptions?.fields || field.type === "number");
+  return asked.filter(({ name }) => !seen.includes(name))
+    .map(({ name }) => `never shows ${name}: see reduceOptions (its limit counts the values of all columns together)`);
 }
 
 /** What a query without rows looks like. */

@@ -5,16 +5,15 @@ import { grafana } from "./library.mjs";
 import { firstValueFrom } from "rxjs";
 import { frame } from "./frames.mjs";
 import { registry } from "./registry.mjs";
+import "./transformations.mjs";
 import { replacer } from "./words.mjs";
 
-const { applyFieldOverrides, createTheme, getFieldDisplayValues, standardTransformers, standardTransformersRegistry, transformDataFrame } = grafana;
+const { applyFieldOverrides, createTheme, getFieldDisplayValues, transformDataFrame } = grafana;
+
+const LIGHT = createTheme({ colors: { mode: "light" } });
 
 /** Kinds whose values are drawn one by one, reduced or row by row. */
 export const SINGLE = ["stat", "gauge", "bargauge", "piechart"];
-
-standardTransformersRegistry.setInit(() =>
-  Object.values(standardTransformers).map((transformation) => ({ id: transformation.id, name: transformation.name, transformation })),
-);
 
 /** Every panel of a board, also those in rows that are shut. */
 export const panels = (board) => board.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]).filter(({ type }) => type !== "row");
@@ -27,7 +26,7 @@ export const panels = (board) => board.panels.flatMap((panel) => [panel, ...(pan
  * @param queries the results of its queries: see frames.mjs
  * @param run {from, to, variables}
  */
-export async function processed(board, panel, queries, run, theme = createTheme({ colors: { mode: "light" } })) {
+export async function processed(board, panel, queries, run, theme = LIGHT) {
   const fieldConfig = { defaults: {}, overrides: [], ...panel.fieldConfig };
   const replaceVariables = replacer(run);
   const context = { interpolate: replaceVariables };

@@ -14,14 +14,18 @@ from ikm.index import INDICES, NO_COLOUR, Index
 
 ROOT: Final = Path(__file__).parents[2]
 HERE: Final = ROOT / "scripts" / "grafana"
+RESULTS: Final = ROOT / "build" / "grafana" / "results"
+"""Of the committed boards; `scripts/grafana/render` draws from them."""
 
 
 def ready() -> None:
     """Installs what the processor needs, once; skips the test where there is no node."""
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("Grafana's field processor was NOT asked: it needs node and npm (apt-get install npm)")
-    installed, wanted = HERE / "node_modules" / ".package-lock.json", HERE / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
+    package = Path("node_modules/@grafana/data")
+    locked = json.loads((HERE / "package-lock.json").read_text("utf-8"))["packages"][package.as_posix()]["version"]
+    installed = HERE / package / "package.json"
+    if not installed.exists() or json.loads(installed.read_text("utf-8"))["version"] != locked:
         subprocess.run(["npm", "ci", "--silent", "--ignore-scripts", "--omit=dev"], cwd=HERE, check=True)
 
 
@@ -36,6 +40,7 @@ def look(folder: Path, boards: Path, results: Mapping[str, Mapping[str, Any]]) -
     Returns:
         Its exit code (0 no fault, 1 faults, 2 could not look) and its lines.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.json").write_text(json.dumps(rules()), "utf-8")
     for file, cases in results.items():
         (folder / file).mkdir(parents=True, exist_ok=True)
