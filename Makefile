@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHECKED := ikm runtime producers stream_processors sinks api grafana cli tests $(wildcard bench)
 
-.PHONY: help setup run test bench wall lint format lock env contracts grafana
+.PHONY: help setup run test bench wall lint format lock env contracts grafana grafana-check grafana-pictures
 
 help:
 	@echo "make setup   make $(VENV) with the program $(BIN)/ikm, from requirements.lock"
@@ -19,6 +19,8 @@ help:
 	@echo "make env     generate .env.example again"
 	@echo "make contracts  generate contracts/ again"
 	@echo "make grafana    generate grafana/dashboards and grafana/provisioning again"
+	@echo "make grafana-check     hold every panel before Grafana's own field processor; needs node and npm"
+	@echo "make grafana-pictures  the same, then draw the boards; needs Chromium, node and npm"
 
 setup: $(STAMP)
 
@@ -74,3 +76,11 @@ contracts: setup
 
 grafana: setup
 	$(BIN)/python -m grafana.generate
+
+grafana-check: setup
+	@command -v npm >/dev/null || { echo "make grafana-check needs node and npm and found none: install them (apt-get install npm)" >&2; exit 2; }
+	$(BIN)/python -m pytest tests/grafana/test_field_processor.py tests/grafana/test_boards_look.py tests/grafana/test_models.py
+
+grafana-pictures: grafana-check
+	@npm ci --silent --ignore-scripts --prefix scripts/grafana
+	@node scripts/grafana/render/picture.mjs grafana/dashboards build/grafana/results build/grafana/pictures $(ONLY)

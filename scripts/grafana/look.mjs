@@ -1,5 +1,6 @@
 // What is asked of a panel, each as a list of faults in words.
 
+import { grafana } from "./library.mjs";
 import { judge } from "./judge.mjs";
 import { SINGLE, processed } from "./panel.mjs";
 import { empty, plant, plants } from "./planted.mjs";
@@ -41,7 +42,8 @@ const garbled = (links) => links.filter(({ href, title }) => GARBAGE.test(`${tit
 
 /** The texts of the seeded results, and where their links lead. */
 function asItIs(panel, { data, values }, tally) {
-  const faults = [];
+  const names = data.flatMap((frame) => frame.fields.map((field) => grafana.getFieldDisplayName(field, frame, data)));
+  const faults = names.filter((name) => GARBAGE.test(name)).map((name) => `a column or line is called “${name}”`);
   for (const field of data.flatMap(({ fields }) => fields).filter(({ config }) => !hidden(config))) {
     for (const [row, value] of field.values.entries()) {
       const { text } = field.display(value);

@@ -8,7 +8,7 @@ import { registry } from "./registry.mjs";
 import "./transformations.mjs";
 import { replacer } from "./words.mjs";
 
-const { applyFieldOverrides, createTheme, getFieldDisplayValues, transformDataFrame } = grafana;
+const { applyFieldOverrides, cacheFieldDisplayNames, createTheme, getFieldDisplayValues, transformDataFrame } = grafana;
 
 const LIGHT = createTheme({ colors: { mode: "light" } });
 
@@ -35,6 +35,7 @@ export async function processed(board, panel, queries, run, theme = LIGHT) {
   const data = applyFieldOverrides({
     data: transformed, fieldConfig, fieldConfigRegistry: registry(fieldConfig), replaceVariables, theme, timeZone: board.timezone,
   });
+  cacheFieldDisplayNames(data);
   const values = SINGLE.includes(panel.type)
     ? getFieldDisplayValues({ data, fieldConfig, replaceVariables, theme, timeZone: board.timezone, reduceOptions: { calcs: [], ...panel.options?.reduceOptions } })
     : [];

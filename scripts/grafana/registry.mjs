@@ -34,7 +34,7 @@ export function unknown({ defaults = {}, overrides = [] }) {
 export function registry({ defaults = {}, overrides = [] }) {
   const custom = new Set(Object.keys(defaults.custom ?? {}));
   for (const { properties } of overrides) for (const { id } of properties) if (id.startsWith("custom.")) custom.add(id.slice("custom.".length));
-  const standard = Object.entries(STANDARD).map(([id, [process, shouldApply]]) => ({ id, path: id, name: id, process, shouldApply, settings: {} }));
+  const standard = Object.entries(STANDARD).map(([id, [process, shouldApply]]) => ({ id, path: id, name: id, process, shouldApply, settings: { expandTemplateVars: true } }));
   const theirs = [...custom].map((path) => ({
     id: `custom.${path}`, path, name: path, process: identityOverrideProcessor, shouldApply: every, settings: {}, isCustom: true,
   }));
