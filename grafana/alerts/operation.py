@@ -3,6 +3,8 @@
 from typing import Final
 
 from grafana.alerts.rule import Rule
+from grafana.boards.mutu_data import mutu_data
+from grafana.boards.operasi import operasi
 from ikm.alarm import (
     FRESH_FOR_MINUTES,
     FRESH_SECONDS,
@@ -43,7 +45,8 @@ def divergent() -> Rule:
             "{{ else }}Jangan umumkan angka. `ikm verify` menyebut unit, angka yang diharapkan, dan cara memulihkan."
             "{{ end }}"
         ),
-        board="mutu-data",
+        board=mutu_data,
+        panel="Kesesuaian dengan hitung ulang",
     )
 
 
@@ -89,7 +92,8 @@ def stale() -> Rule:
             f"Batasnya {FRESH_SECONDS} detik. Papan operasi menunjukkan peran yang tertinggal; periksa worker dan sink."
             " Jawaban tidak hilang: angka menyusul begitu peran itu pulih."
         ),
-        board="operasi",
+        board=operasi,
+        panel="Kesegaran sekarang",
     )
 
 
@@ -123,7 +127,8 @@ def rejected() -> Rule:
             f"Batasnya {REJECTED_PERCENT} %. Papan mutu data menunjukkan unit, kode, dan isian yang salah; hubungi "
             "pengirimnya. Jawaban yang ditolak di aliran tersimpan di rejected.v1."
         ),
-        board="mutu-data",
+        board=mutu_data,
+        panel="Bagian dari jawaban",
     )
 
 
@@ -162,7 +167,8 @@ def silent() -> Rule:
             f"Batasnya {SILENT_MINUTES} menit pada pukul {opens:02}.00 sampai {closes:02}.00 di hari kerja. Periksa "
             "apakah formulir dan kios bisa dibuka, dan apakah pintu HTTP menerima jawaban."
         ),
-        board="operasi",
+        board=operasi,
+        panel="Jawaban per detik",
     )
 
 
@@ -200,5 +206,6 @@ def heartbeat() -> Rule:
         on_error="OK",
         summary="Peringatan IKM bekerja",
         action="Pesan ini datang terus-menerus. Bila berhenti, pemantauan IKM sendiri yang berhenti.",
-        board="operasi",
+        board=operasi,
+        panel="Kesegaran sekarang",
     )

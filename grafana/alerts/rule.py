@@ -1,10 +1,11 @@
 """One alert rule, in the form of Grafana's rule files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from grafana.kit.links import uid
+from grafana_foundation_sdk.models.dashboard import Dashboard, RowPanel
+
 from grafana.kit.query import INTERNAL, ClickHouseQuery
 
 _EXPRESSION: Final = "__expr__"
@@ -36,7 +37,9 @@ class Rule:
             they said (`KeepLast`); `OK` of what must fall silent.
         summary: What, which unit, how far.
         action: What to do.
-        board: The board that shows it, by its file, with what is behind its address.
+        board: The board that shows it.
+        panel: The panel there, by its title.
+        address: What stands behind the board's address in a message.
     """
 
     uid: str
@@ -51,30 +54,46 @@ class Rule:
     on_error: str
     summary: str
     action: str
-    board: str
-    query: str = field(default="")
+    board: Callable[[], Dashboard]
+    panel: str
+    address: str = field(default="")
 
     def as_file(self) -> dict[str, Any]:
-        """As one entry of `groups[].rules`."""
-        board = uid(self.board)
+        """As one entry of `groups[].rules`.
+
+        Raises:
+            LookupError: The board has no such panel.
+        """
+        board, panel = self._shown()
         return {
             "uid": self.uid,
             "title": self.title,
             "condition": _THRESHOLD,
             "data": [*(self._asks(letter, sql) for letter, sql in self.asked.items()), self._compares()],
             "dashboardUid": board,
+            "panelId": panel,
             "noDataState": self.no_data,
             "execErrState": self.on_error,
             "for": f"{self.pending}m",
             "annotations": {
                 "summary": self.summary,
                 "description": self.action,
-                "tautan": BOARD_ADDRESS + board + self.query,
+                "tautan": BOARD_ADDRESS + board + self.address,
+                # Grafana refuses a rule that has one of them without the other.
                 "__dashboardUid__": board,
+                "__panelId__": str(panel),
             },
             "labels": {"kind": self.kind, "severity": self.severity},
             "isPaused": False,
         }
+
+    def _shown(self) -> tuple[str, int]:
+        """Uid of the board, and the panel's number there."""
+        board = self.board()
+        for panel in board.panels or ():
+            if not isinstance(panel, RowPanel) and panel.title == self.panel and board.uid and panel.id_val:
+                return board.uid, panel.id_val
+        raise LookupError(f"board {board.title!r} has no panel {self.panel!r}: name another one in rule {self.uid}")
 
     def _asks(self, letter: str, sql: str) -> dict[str, Any]:
         return {

@@ -3,6 +3,7 @@
 from typing import Final
 
 from grafana.alerts.rule import Rule
+from grafana.boards.unit import unit
 from ikm.alarm import FALL_FOR_MINUTES
 from ikm.figure import PROVISIONAL_BELOW
 from ikm.index import INDICES
@@ -56,8 +57,9 @@ def fallen() -> Rule:
             f"dari selisihnya tidak memuat 0 dan kedua periode berisi sedikitnya {PROVISIONAL_BELOW} jawaban. Lihat "
             "unsur terendah dan sejak kapan turun pada papan unit."
         ),
-        board="unit",
-        query="?var-unit={{ .Labels.unit }}&var-index={{ .Labels.index }}",
+        board=unit,
+        panel="Perjalanan IKM",
+        address="?var-unit={{ .Labels.unit }}",
     )
 
 

@@ -1,5 +1,6 @@
 """The files that Grafana starts with fit each other, the environment that it gets, and the rules of ikm."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,18 @@ def test_policies_name_contact_points_and_mute_times_that_exist() -> None:
 def test_every_rule_is_of_a_kind_that_somebody_hears() -> None:
     routed = {value for route in policy()["routes"] for _, _, value in route["object_matchers"]}
     assert {rule["labels"]["kind"] for rule in rules().values()} == {"operasi", *routed}
+
+
+def test_every_rule_leads_to_a_panel_and_its_message_to_a_board_with_its_variables() -> None:
+    for rule in rules().values():
+        said = rule["annotations"]
+        board = json.loads((FOLDER.parents[1] / "dashboards" / f"{rule['dashboardUid'][4:]}.json").read_text("utf-8"))
+        assert (said["__dashboardUid__"], said["__panelId__"]) == (board["uid"], str(rule["panelId"]))
+        assert rule["panelId"] in [panel["id"] for panel in board["panels"]]
+        address, _, query = said["tautan"].partition("?")
+        assert address.endswith(f"/d/{board['uid']}")
+        names = {variable["name"] for variable in board["templating"]["list"]}
+        assert {pair.split("=")[0].removeprefix("var-") for pair in query.split("&") if pair} <= names
 
 
 def test_contact_points_use_templates_that_exist() -> None:
