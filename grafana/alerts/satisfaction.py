@@ -58,7 +58,7 @@ def fallen() -> Rule:
             "unsur terendah dan sejak kapan turun pada papan unit."
         ),
         board=unit,
-        panel="Perjalanan IKM",
+        panel="Periode",
         address="?var-unit={{ .Labels.unit }}",
     )
 

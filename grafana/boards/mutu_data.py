@@ -16,6 +16,8 @@ from grafana.kit.measures import in_colour, judged
 from grafana.kit.query import Query
 from ikm.alarm import REJECTED_PERCENT
 from ikm.errors import REFUSALS
+from ikm.quality import LATE_MS
+from ikm.times import MS_PER_HOUR
 
 _WHOSE: Final = f"""(unit IN (SELECT member FROM ikm.v_tree WHERE unit = {sql.UNIT} AND is_current)
        OR (unit NOT IN (SELECT member FROM ikm.v_tree WHERE is_current)
@@ -32,8 +34,9 @@ _LOOKS: Final = {
     "rejected": columns.count("Ditolak"),
 }
 _MEANING: Final = (
-    "Terlambat: diterima lebih dari satu jam setelah diisi. Ganda: peristiwa yang tidak mengubah apa pun. Ditolak: "
-    "rekaman di aliran yang tidak memenuhi aturan; jawaban yang sudah ditolak di pintu HTTP tidak masuk hitungan ini."
+    f"Terlambat: diterima lebih dari {LATE_MS // MS_PER_HOUR} jam setelah diisi. Ganda: peristiwa yang tidak "
+    "mengubah apa pun. Ditolak: rekaman di aliran yang tidak memenuhi aturan; jawaban yang sudah ditolak di pintu HTTP "
+    "tidak masuk hitungan ini."
 )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 from runtime.clickhouse import Store
+from tests.grafana.expander import expand_on_server
+from tests.grafana.span import Span
 
 FOLDER = Path(__file__).parents[2] / "grafana" / "provisioning" / "alerting"
 EXPRESSION = "__expr__"
@@ -57,10 +59,9 @@ async def firing(store: Store, uid: str, at_s: int) -> list[Mapping[str, str]]:
 
 
 async def _numbers(store: Store, part: Mapping[str, Any], at_s: int) -> dict[frozenset[tuple[str, str]], float]:
-    span = part["relativeTimeRange"]
-    sql = part["model"]["rawSql"]
-    sql = sql.replace("$__fromTime", f"toDateTime({at_s - span['from']})")
-    sql = sql.replace("$__toTime", f"toDateTime({at_s - span['to']})")
+    back = part["relativeTimeRange"]
+    span = Span(1000 * (at_s - back["from"]), 1000 * (at_s - back["to"]))
+    sql = expand_on_server(part["model"]["rawSql"], span)
     result = await store.run(lambda client: client.query(sql))
     if not result.result_rows:  # then chDB tells no columns
         return {}
