@@ -5,6 +5,7 @@ from typing import Final
 from grafana.alerts.rule import Rule
 from grafana.boards.mutu_data import mutu_data
 from grafana.boards.operasi import operasi
+from grafana.kit.truth import NEWEST
 from ikm.alarm import (
     FRESH_FOR_MINUTES,
     FRESH_SECONDS,
@@ -22,7 +23,7 @@ _DAY: Final = 24 * _HOUR
 
 
 def divergent() -> Rule:
-    """Two rows, always: units whose figures differ, by the newest truth check, and 1 where that is too old."""
+    """By the newest truth check: how many units' figures differ, 1 where it is too old, and 1 of each such unit."""
     return Rule(
         uid="ikm-angka-berbeda",
         title="Angka tidak sama dengan hitung ulang",
@@ -38,11 +39,12 @@ def divergent() -> Rule:
         summary=(
             '{{ if eq .Labels.masalah "belum diperiksa" }}'
             f"Angka belum diperiksa selama lebih dari {UNVERIFIED_MINUTES} menit"
-            "{{ else }}Angka {{ .Values.A.Value }} unit tidak sama dengan hitung ulang dari jawaban aslinya{{ end }}"
+            "{{ else }}Angka {{ with .Labels.unit }}unit {{ . }}{{ else }}{{ .Values.A.Value }} unit{{ end }} "
+            "tidak sama dengan hitung ulang dari jawaban aslinya{{ end }}"
         ),
         action=(
             '{{ if eq .Labels.masalah "belum diperiksa" }}Periksa apakah `ikm verify --continuous` masih berjalan.'
-            "{{ else }}Jangan umumkan angka. `ikm verify` menyebut unit, angka yang diharapkan, dan cara memulihkan."
+            "{{ else }}Jangan umumkan angka. `ikm verify` menyebut tiap angka, yang seharusnya, dan cara memulihkan."
             "{{ end }}"
         ),
         board=mutu_data,
@@ -51,23 +53,17 @@ def divergent() -> Rule:
 
 
 _DIVERGENT: Final = f"""\
-SELECT if(number = 0, 'angka berbeda', 'belum diperiksa') AS masalah,
+{NEWEST}
+SELECT problem.1 AS masalah, problem.2 AS unit,
        {_ZONE},
-       if(number = 0, units, toFloat64(toUnixTimestamp($__toTime) - checked > {UNVERIFIED_MINUTES * 60})) AS jumlah
-FROM (
-    SELECT argMax(divergent, (verified, at)) AS units, max(verified) AS checked
-    FROM (
-        SELECT instance, at, maxIf(value, name = 'ikm_verify_divergent_units') AS divergent,
-               maxIf(value, name = 'ikm_verify_last_timestamp_seconds') AS verified
-        FROM ikm.v_ops
-        WHERE at > $__fromTime AND at <= $__toTime
-          AND name IN ('ikm_verify_divergent_units', 'ikm_verify_last_timestamp_seconds')
-        GROUP BY instance, at
-    )
-) AS newest
-CROSS JOIN numbers(2) AS problem
-ORDER BY masalah"""
-"""The newest check counts, not the newest sample: a process that never checked anything says 0 as well."""
+       problem.3 AS jumlah
+FROM newest
+ARRAY JOIN arrayConcat(
+    [('angka berbeda', '', total),
+     ('belum diperiksa', '', toFloat64(toUnixTimestamp($__toTime) - checked > {UNVERIFIED_MINUTES * 60}))],
+    arrayMap(unit -> ('angka berbeda', unit, toFloat64(1)), units)
+) AS problem
+ORDER BY masalah, unit"""
 
 
 def stale() -> Rule:

@@ -33,7 +33,7 @@ Papan: {{ .Annotations.tautan }}
 
 {{ define "ikm.pulih" -}}
 Sudah pulih: {{ or .Labels.rulename .Labels.alertname }}
-{{- with .Labels.name }}, {{ . }}{{ end }}
+{{- with or .Labels.name .Labels.unit }}, {{ . }}{{ end }}
 {{- with .Labels.masalah }}, {{ . }}{{ end }}
 {{- with .Labels.tempat }}, {{ . }}{{ end }}
 {{- with .Labels.partition }}, partisi {{ . }}{{ end }}

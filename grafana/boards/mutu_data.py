@@ -14,6 +14,7 @@ from grafana.kit.board import board
 from grafana.kit.grid import Row
 from grafana.kit.measures import in_colour, judged
 from grafana.kit.query import Query
+from grafana.kit.truth import NEWEST
 from ikm.alarm import REJECTED_PERCENT
 from ikm.errors import REFUSALS
 from ikm.quality import LATE_MS
@@ -87,25 +88,21 @@ FROM (SELECT {_COUNTS} FROM ikm.v_quality WHERE {_HOURS} AND {_WHOSE})"""
 
 
 def _truth() -> Figures:
-    text = """\
-SELECT argMax(divergent, (verified, at)) AS units, fromUnixTimestamp64Milli(toInt64(max(verified) * 1000)) AS checked
-FROM (
-    SELECT instance, at, maxIf(value, name = 'ikm_verify_divergent_units') AS divergent,
-           maxIf(value, name = 'ikm_verify_last_timestamp_seconds') AS verified
-    FROM ikm.v_ops
-    WHERE at > $__toTime - INTERVAL 1 DAY AND at <= $__toTime
-      AND name IN ('ikm_verify_divergent_units', 'ikm_verify_last_timestamp_seconds')
-    GROUP BY instance, at
-)
-HAVING max(verified) > 0"""
+    text = f"""\
+{NEWEST}
+SELECT total, if(empty(units), 'tidak ada', arrayStringConcat(units, ', ')) AS differing,
+       fromUnixTimestamp64Milli(toInt64(checked * 1000), 'UTC') AS checked_at
+FROM newest
+WHERE checked > 0"""
     return panels.figures(
         "Kesesuaian dengan hitung ulang",
         "Unit yang angkanya tidak sama dengan hitung ulang dari jawaban aslinya, menurut pemeriksaan terakhir; harus 0."
         " Tanpa pemeriksaan dalam sehari tidak ada angka. Sumber: v_ops, dari `ikm verify --continuous`.",
         Query(text),
         {
-            "units": (*columns.count("Unit berbeda"), *judged(1)),
-            "checked": columns.moment("Terakhir diperiksa"),
+            "total": (*columns.count("Unit berbeda"), *judged(1)),
+            "differing": columns.title("Unit"),
+            "checked_at": columns.moment("Terakhir diperiksa"),
         },
     )
 

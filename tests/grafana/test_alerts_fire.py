@@ -1,6 +1,6 @@
 """Each alert rule fires on what it is for, and on nothing else, on the real engine."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ STOOD_IN = ("v_unit", "v_tree", "v_mover", "v_ops", "v_freshness", "ref_holiday"
 MONDAY = int(datetime(2026, 11, 23, 3, 0, tzinfo=UTC).timestamp())
 """10.00 WIB, a working day."""
 HOUR, MINUTE = 3_600, 60
+DIFFERS, UNCHECKED = "angka berbeda", "belum diperiksa"
 
 Put = Callable[..., Any]
 
@@ -65,36 +66,44 @@ async def root(put: Put) -> None:
     await put("v_unit", unit="kota", name="Kota", zone="Asia/Jakarta", zone_hours=7, is_root=1, is_open=1)
 
 
-async def verified(put: Put, moment_s: int, units: int, instance: str = "a:1", checked_s: int | None = None) -> None:
+async def verified(put: Put, moment_s: int, units: Sequence[str], instance: str = "a:1") -> None:
     said = {"role": "api", "instance": instance, "at": at(moment_s)}
-    await put("v_ops", **said, name="ikm_verify_divergent_units", value=units)
-    checked = moment_s if checked_s is None else checked_s
-    await put("v_ops", **said, name="ikm_verify_last_timestamp_seconds", value=checked)
+    await put("v_ops", **said, name="ikm_verify_divergent_units", value=len(units))
+    await put("v_ops", **said, name="ikm_verify_last_timestamp_seconds", value=moment_s)
+    for unit in units:
+        await put("v_ops", **said, name="ikm_verify_divergent", labels={"unit": unit}, value=1)
 
 
-async def test_units_that_differ_call(store: Store, put: Put) -> None:
-    await verified(put, MONDAY - 60, units=0)
-    assert await firing(store, "ikm-angka-berbeda", MONDAY) == []
-    await verified(put, MONDAY - 30, units=2)
-    (fired,) = await firing(store, "ikm-angka-berbeda", MONDAY)
-    assert fired["masalah"] == "angka berbeda"
+async def problems(store: Store) -> list[tuple[str, str]]:
+    return [(one["masalah"], one["unit"]) for one in await firing(store, "ikm-angka-berbeda", MONDAY)]
+
+
+async def test_units_that_differ_call_by_name(store: Store, put: Put) -> None:
+    await verified(put, MONDAY - 60, [])
+    assert await problems(store) == []
+    await verified(put, MONDAY - 30, ["kel-a", "kel-b"])
+    assert await problems(store) == [(DIFFERS, ""), (DIFFERS, "kel-a"), (DIFFERS, "kel-b")]
+    instances = await evaluate(store, "ikm-angka-berbeda", MONDAY)
+    assert [one.values["A"] for one in instances] == [2, 1, 1, 0]
+    await verified(put, MONDAY - 10, [])
+    assert await problems(store) == []
 
 
 async def test_a_process_that_never_checked_does_not_hide_what_another_found(store: Store, put: Put) -> None:
-    await verified(put, MONDAY - 60, units=2)
-    await verified(put, MONDAY - 10, units=0, instance="b:1", checked_s=0)
-    assert [fired["masalah"] for fired in await firing(store, "ikm-angka-berbeda", MONDAY)] == ["angka berbeda"]
+    await verified(put, MONDAY - 60, ["kel-a"])
+    said = {"role": "api", "instance": "b:1", "at": at(MONDAY - 10)}
+    await put("v_ops", **said, name="ikm_verify_last_timestamp_seconds", value=0)
+    assert await problems(store) == [(DIFFERS, ""), (DIFFERS, "kel-a")]
 
 
 @pytest.mark.parametrize(("age", "called"), [(UNVERIFIED_MINUTES, False), (UNVERIFIED_MINUTES + 1, True)])
 async def test_a_truth_check_that_is_too_old_calls(store: Store, put: Put, age: int, *, called: bool) -> None:
-    await verified(put, MONDAY - age * MINUTE, units=0)
-    fired = await firing(store, "ikm-angka-berbeda", MONDAY)
-    assert [one["masalah"] for one in fired] == ["belum diperiksa"] * called
+    await verified(put, MONDAY - age * MINUTE, [])
+    assert await problems(store) == [(UNCHECKED, "")] * called
 
 
 async def test_a_system_that_was_never_checked_calls(store: Store) -> None:
-    assert [one["masalah"] for one in await firing(store, "ikm-angka-berbeda", MONDAY)] == ["belum diperiksa"]
+    assert await problems(store) == [(UNCHECKED, "")]
 
 
 async def test_an_answer_that_waits_too_long_calls(store: Store, put: Put) -> None:
