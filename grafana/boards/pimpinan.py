@@ -51,7 +51,7 @@ def _whole() -> Figures:
         {
             "value": columns.value("IKM", IKM),
             "mutu": columns.initial(),
-            "n": columns.tinted("Jawaban (n)", theme.CLEAR),
+            "n": columns.tinted("Jawaban", theme.CLEAR),
         },
     ).links([links.on_panel("Papan unit", links.to("unit", _CHOSEN))])
 

@@ -74,7 +74,7 @@ def age(text: str) -> Looks:
     """Seconds that figures lag behind; pointed out when they are too many."""
     late = theme.thresholds([(FRESH_SECONDS, theme.BAD)], base=theme.INK)
     judged = (Property("thresholds", late.build()), Property("color", theme.by_threshold().build()))
-    return (*title(text), Property("unit", "s"), Property("decimals", 0), *judged)
+    return (*title(text), Property("unit", "suffix: detik"), Property("decimals", 0), *judged)
 
 
 def moment(text: str) -> Looks:
