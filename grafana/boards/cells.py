@@ -32,7 +32,7 @@ def services() -> Table:
             "name": columns.title(KINDS["service"]),
             "value": (*columns.value("IKM", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(80)),
+            "n": (*columns.count("n"), *columns.width(65)),
         },
     )
 
@@ -99,7 +99,7 @@ def _cells(dimension: str) -> str:
 
 def _figure() -> dict[str, Looks]:
     return {
-        "value": columns.null_as(theme.TOO_FEW, (*columns.value("IKM", IKM), *columns.coloured())),
-        "mutu": columns.short_letter(null=theme.NONE),
+        "value": columns.null_as(theme.TOO_FEW, (*columns.value("IKM", IKM), *columns.coloured(), *columns.width(110))),
+        "mutu": columns.short_letter(),
         "n": columns.null_as(theme.TOO_FEW, (*columns.count("n"), *columns.width(105))),
     }

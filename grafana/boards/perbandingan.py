@@ -6,7 +6,8 @@ from grafana_foundation_sdk.builders.statetimeline import Panel as Timeline
 from grafana_foundation_sdk.builders.table import Panel as Table
 from grafana_foundation_sdk.models.dashboard import Dashboard, DataTransformerConfig
 
-from grafana.kit import columns, links, panels, sql, variables
+from grafana.boards.perception import BELOW_LINES, LINED, standing, standings
+from grafana.kit import columns, links, panels, sql, theme, variables
 from grafana.kit.board import board
 from grafana.kit.grid import Row
 from grafana.kit.query import Query
@@ -63,23 +64,29 @@ def _ranked() -> Table:
 def _months() -> Timeline:
     return panels.timeline(
         "Mutu per bulan",
-        f"Sejak kapan mutunya begitu? Mutu setiap unit per bulan setempat, paling banyak {_MOST_LINES} unit dengan "
-        "jawaban terbanyak; bulan tanpa jawaban kosong. Jawaban unit sendiri. Sumber: v_unit_index (bulan).",
+        "Sejak kapan mutunya begitu? Mutu (IPKP, IPAK: letak terhadap ambang) setiap unit per bulan setempat, paling "
+        f"banyak {_MOST_LINES} unit dengan jawaban terbanyak; bulan tanpa jawaban kosong. Jawaban unit sendiri. "
+        "Sumber: v_unit_index (bulan).",
         Query(f"""
             SELECT time, name, mutu
             FROM (
                 SELECT time, name, mutu, dense_rank() OVER (ORDER BY answers DESC, unit) AS place
                 FROM (
-                    SELECT `from` AS time, unit, name, {sql.LETTER}, sum(n) OVER (PARTITION BY unit) AS answers
+                    SELECT `from` AS time, unit, name, {standing()}, sum(n) OVER (PARTITION BY unit) AS answers
                     FROM ikm.v_unit_index_month
                     WHERE unit IN {sql.BELOW} AND {_OF_KINDS} AND `index` {_INDEX} AND scope = 'self'
                       AND `from` >= $__fromTime AND `from` < $__toTime
                 )
             )
             WHERE place <= {_MOST_LINES} ORDER BY name, time"""),
-        {"name": columns.title("Unit"), "mutu": columns.title("${__field.labels.name}")},
+        {"name": columns.title("Unit"), "mutu": columns.states("${__field.labels.name}", _words())},
     ).with_transformation(
         DataTransformerConfig(
             id_val="partitionByValues", options={"fields": ["name"], "keepFields": False, "naming": {"asLabels": True}}
         )
     )
+
+
+def _words() -> dict[str, str]:
+    above = {words: colour for index in LINED for words, (_, colour) in standings(index).items()}
+    return {**above, BELOW_LINES: theme.DISPUTED}

@@ -6,11 +6,34 @@ from grafana_foundation_sdk.builders.table import Panel as Table
 
 from grafana.kit import columns, panels, sql, theme
 from grafana.kit.query import Query
-from ikm.index import INDICES
+from ikm.index import INDICES, Index
 
 LINED: Final = tuple(index for index in INDICES.values() if index.lines)
 """The indices that have lines."""
 IN_LINED: Final = sql.among(index.code for index in LINED)
+BELOW_LINES: Final = "di bawah ambang"
+
+
+def standings(index: Index) -> dict[str, tuple[int, str]]:
+    """Where a value can stand to the lines of an index: the words, with the line in hundredths and its colour.
+
+    From the highest line down; values below all of them are `BELOW_LINES`.
+    """
+    steps = theme.bands(index).build().steps
+    reached = {step.value: step.color for step in steps}
+    ats = sorted({line.at_hundredths for line in index.lines}, reverse=True)
+    names = {at: " dan ".join(line.code.upper() for line in index.lines if line.at_hundredths == at) for at in ats}
+    return {f"di atas {names[at]}": (at, reached[at / 100]) for at in ats}
+
+
+def standing() -> str:
+    """SQL for the letter, or for where the value stands to its lines where the index has no letters."""
+    sides = "".join(
+        f"`index` = {sql.quoted(index.code)} AND value >= toDecimal32({at}, 2) / 100, {sql.quoted(words)}, "
+        for index in LINED
+        for words, (at, _) in standings(index).items()
+    )
+    return f"multiIf(n = 0, NULL, isNotNull(mutu), mutu, {sides}{sql.quoted(BELOW_LINES)}) AS mutu"
 
 
 def lines() -> Table:

@@ -125,8 +125,9 @@ def compared(text: str) -> Looks:
 
 
 def ends(*more: Property) -> dict[str, Looks]:
-    """The columns `lo` and `hi`: the ends of the 95 % interval."""
-    return {"lo": (*plain_value(_LOW), *more), "hi": (*plain_value(_HIGH), *more)}
+    """The columns `lo` and `hi`: the ends of the 95 % interval, which a mean of units and no answers do not have."""
+    ends = {"lo": plain_value(_LOW), "hi": plain_value(_HIGH)}
+    return {name: null_as(theme.NONE, (*looks, *more)) for name, looks in ends.items()}
 
 
 def strip() -> dict[str, Looks]:
@@ -161,6 +162,12 @@ def null_as(text: str, looks: Looks) -> Looks:
     return (*looks, Property("mappings", [theme.missing(text)]))
 
 
+def states(text: str, more: Mapping[str, str]) -> Looks:
+    """Letters, or other words in their colours, over time."""
+    said = theme.words({word: (word, colour) for word, colour in more.items()})
+    return (*title(text), Property("mappings", [theme.short_letters(), said, theme.missing()]))
+
+
 def off_scale(text: str) -> Looks:
     """A count beside figures in a course: in the tooltip only, for it has no place on their scale."""
     hide = {"viz": True, "legend": True, "tooltip": False}
@@ -189,9 +196,10 @@ def initial(text: str = "Mutu") -> Looks:
     return (*title(text), Property("mappings", [theme.short_letters(), theme.missing()]))
 
 
-def short_letter(text: str = "Mutu", null: str = theme.NO_DATA) -> Looks:
-    """The letter alone on its colour, in a table."""
-    return (*title(text), Property("mappings", [theme.short_letters(), theme.missing(null)]), *filled(), *width(75))
+def short_letter(text: str = "Mutu") -> Looks:
+    """The letter alone on its colour, in a table: that data are missing is said where the figure would be."""
+    letters = Property("mappings", [theme.short_letters(), theme.missing(theme.NONE)])
+    return (*title(text), letters, *filled(), *width(75))
 
 
 def tier(text: str = "Status") -> Looks:
