@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHECKED := ikm runtime producers stream_processors sinks api grafana cli tests $(wildcard bench)
 
-.PHONY: help setup run test bench wall lint format lock env contracts grafana grafana-check grafana-pictures
+.PHONY: help setup run test bench bench-boards wall lint format lock env contracts grafana grafana-check grafana-pictures
 
 help:
 	@echo "make setup   make $(VENV) with the program $(BIN)/ikm, from requirements.lock"
 	@echo "make run     set up, then start everything with a sample: $(BIN)/ikm up"
 	@echo "make test    set up, then run every test"
 	@echo "make bench   set up, then measure"
+	@echo "make bench-boards  set up, then measure every query of Grafana's boards: docs/boards.md"
 	@echo "make wall    set up, then look at every page of the board; needs Chromium, node and npm"
 	@echo "make lint    set up, then ruff, mypy, import-linter"
 	@echo "make lock    pin the dependencies again: requirements.lock, jgo.lock.toml"
@@ -44,6 +45,9 @@ test: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+bench-boards: setup
+	$(BIN)/python -m bench.boards
 
 wall: setup
 	@command -v npm >/dev/null || { echo "make wall needs node and npm and found none: install them (apt-get install npm)" >&2; exit 2; }

@@ -1,0 +1,190 @@
+"""`make bench-boards`: every panel's query as the boards have it, over ten million answers about a thousand units.
+
+Writes docs/boards.md. IKM_BENCH_ANSWERS makes it another number of answers, and writes nothing. IKM_BENCH_STORE names
+a folder that keeps what was made: it is filled once, and measured as often as boards or views change.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import platform
+import re
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from bench import boards_answers, boards_rest
+from runtime.clickhouse import Lane, Store, connect
+from runtime.topics import new_epoch
+from sinks.schema import prepare
+from tests.grafana import files
+from tests.grafana.browser import ALL, Variable
+from tests.grafana.expander import expand, expand_on_server
+from tests.grafana.runner import of_panel, options
+from tests.grafana.span import Span
+
+ANSWERS: Final = 10_000_000
+UNITS: Final = 1_000
+ROUNDS: Final = 5
+BOUND_MS: Final = 100
+REPORT: Final = Path(__file__).parents[1] / "docs" / "boards.md"
+_LENGTHS: Final = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "y": 365 * 86_400_000}
+_POINTS: Final = 1_000
+"""Of a panel as wide as the screen."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A panel's query: milliseconds of each round, those of CPU, and what the engine read for it."""
+
+    file: str
+    panel: str
+    ms: Sequence[float]
+    cpu_ms: Sequence[float]
+    rows: int
+    size: int
+
+    @property
+    def is_held(self) -> bool:
+        return median(self.ms) <= BOUND_MS
+
+
+async def measure() -> None:
+    count = int(os.environ.get("IKM_BENCH_ANSWERS", ANSWERS))
+    with _home() as home:
+        store = await connect(f"chdb://{home / 'store'}")
+        try:
+            await prepare(store)
+            if await _answers(store) < count:
+                await _fill(store, count)
+            await _quiet(store)
+            found = [one async for one in _boards(store)]
+        finally:
+            await store.close()
+    text = "\n".join(_report(found, count))
+    print(text)
+    if count == ANSWERS:
+        REPORT.write_text(text + "\n", "utf-8")
+    print(f"{sum(not one.is_held for one in found)} of {len(found)} queries MISSED {BOUND_MS} ms")
+
+
+@contextlib.contextmanager
+def _home() -> Iterator[Path]:
+    """Where the store is kept, or one that is removed afterwards."""
+    kept = os.environ.get("IKM_BENCH_STORE")
+    if kept:
+        yield Path(kept).resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="ikm-boards-") as home:
+        yield Path(home)
+
+
+async def _answers(store: Store) -> int:
+    """How many answers of a whole filling are there: what is put last says so."""
+    (row,) = await store.rows("SELECT if((SELECT count() FROM ikm.ops) > 0, (SELECT count() FROM ikm.responses), 0)")
+    return int(row[0])
+
+
+async def _fill(store: Store, count: int) -> None:
+    started, now_s, log = time.perf_counter(), int(time.time()), new_epoch()
+
+    def say(what: str) -> None:
+        print(f"  {time.perf_counter() - started:5.0f} s  {what}", flush=True)
+
+    await boards_rest.put_progress(store, log, count, now_s * 1000)
+    await boards_rest.put_register(store, log, boards_rest.register(UNITS), now_s * 1000)
+    await boards_answers.fill(store, log=log, count=count, units=UNITS, now_s=now_s, say=say)
+    await boards_rest.put_windows(store, log, now_s * 1000)
+    say("windows")
+    say(f"{await boards_rest.put_closings(store, log, boards_rest.register(UNITS), now_s * 1000):,} closings")
+    say(f"{await boards_rest.put_ops(store, now_s):,} samples")
+
+
+async def _quiet(store: Store) -> None:
+    """Wait until the engine has merged what it wants to merge."""
+    for _ in range(120):
+        if not await store.rows("SELECT 1 FROM system.merges"):
+            return
+        await asyncio.sleep(1)
+
+
+async def _boards(store: Store) -> AsyncIterator[Measured]:
+    for file, board in files.committed().items():
+        span = _span(board)
+        chosen = [await _default(store, board, name, span) for name in files.variables(board)]
+        for query in files.queries(board):
+            at = of_panel(query, span)
+            sql = expand_on_server(query.sql, at) if file == files.PUBLIC else expand(query.sql, at, chosen)
+            name = query.panel.get("title") or query.where
+            yield await _timed(store, sql, Measured(file, name, [], [], 0, 0))
+
+
+async def _default(store: Store, board: files.Board, name: str, span: Span) -> Variable:
+    values = tuple((await options(store, board, name, span))[0])
+    variable = files.variables(board)[name]
+    value = ALL if variable.get("includeAll") else values[0]
+    return Variable(name, (value,) if variable.get("multi") else value, values)
+
+
+def _span(board: files.Board) -> Span:
+    """What the board shows when it is opened: `now-6h` to `now`."""
+    said = re.fullmatch(r"now-(\d+)([mhdy])", board["time"]["from"])
+    if said is None or board["time"]["to"] != "now":
+        raise ValueError(f"{board['uid']} shows {board['time']}: this bench knows now-<n><m|h|d|y> to now")
+    length, now_ms = int(said[1]) * _LENGTHS[said[2]], time.time_ns() // 1_000_000
+    return Span(now_ms - length, now_ms, interval_ms=max(1_000, length // _POINTS))
+
+
+async def _timed(store: Store, sql: str, of: Measured) -> Measured:
+    """Rounds after a first one that is not counted, and the engine's own count of what it read."""
+    ms: list[float] = []
+    cpu_ms: list[float] = []
+    answer = b""
+    for _ in range(ROUNDS + 1):
+        wall, cpu = time.perf_counter(), time.process_time()
+        answer = await store.run(lambda client: client.raw_query(sql, fmt="JSON"), Lane.READ)
+        ms.append(1000 * (time.perf_counter() - wall))
+        cpu_ms.append(1000 * (time.process_time() - cpu))
+    read = json.loads(answer)["statistics"]
+    return replace(of, ms=ms[1:], cpu_ms=cpu_ms[1:], rows=read["rows_read"], size=read["bytes_read"])
+
+
+def _report(found: Sequence[Measured], count: int) -> Iterator[str]:
+    missed = [one for one in found if not one.is_held]
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    load = os.getloadavg()[0]
+    yield "# How long the boards' queries take"
+    yield ""
+    yield (
+        f"{count:,} answers about {UNITS:,} units in {boards_answers.DAYS} days, `make bench-boards`, {when}, on "
+        f"{os.cpu_count()} cores ({platform.machine()}), load {load:.1f} when it ended; each query as its board has "
+        "it, every variable at its default, the range that the board opens with; the middle one of "
+        f"{ROUNDS} runs after one that is not counted, in the engine inside the process. Asked: ≤ {BOUND_MS} ms. "
+        "Other load on the machine moves ms more than CPU ms, which are of all threads together."
+    )
+    yield ""
+    yield f"**{len(found) - len(missed)} of {len(found)} queries held the bound, {len(missed)} MISSED it.**"
+    for file in dict.fromkeys(one.file for one in found):
+        yield from (
+            "",
+            f"## {file}",
+            "",
+            "| panel | ms | slowest | rows read | MiB read | |",
+            "|---|--:|--:|--:|--:|---|",
+        )
+        for one in (one for one in found if one.file == file):
+            size = one.size / 2**20
+            verdict = "held" if one.is_held else "**MISSED**"
+            name = one.panel.replace("|", "/")
+            spent = f"{median(one.ms):.0f} | {max(one.ms):.0f} | {median(one.cpu_ms):.0f}"
+            yield f"| {name} | {spent} | {one.rows:,} | {size:.1f} | {verdict} |"
+
+
+if __name__ == "__main__":
+    asyncio.run(measure())
