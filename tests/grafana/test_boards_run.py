@@ -8,11 +8,11 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from ikm.index import INDICES
-from tests.grafana import alerting, expected, files, shape
+from tests.grafana import expected, files, shape
 from tests.grafana.browser import Variable
 from tests.grafana.conftest import City
 from tests.grafana.runner import Answer, kind_of, of_panel, options, run, selections, used
-from tests.grafana.seed_city import EMPTY, FALLING, ROOT
+from tests.grafana.seed_city import EMPTY, ROOT
 from tests.grafana.span import Span
 
 DAY_MS = 86_400_000
@@ -150,16 +150,6 @@ async def test_queries_bear_a_range_without_any_answer(city: City, board: tuple[
         if asked.is_default and "Time" in asked.query.sql:
             answer = await run(city.store, asked.query, before, asked.chosen, public=board[0] == files.PUBLIC)
             assert list(shape.null_faults(asked.query, answer)) == [], asked.where
-
-
-@pytest.mark.parametrize("uid", alerting.rules())
-async def test_alert_rule_runs_over_the_city(city: City, uid: str) -> None:
-    """What its queries give is what Grafana can compare; only a unit that really fell calls somebody."""
-    found = await alerting.evaluate(city.store, uid, city.seed.now_ms // 1000)
-    calls = [one.labels for one in found if one.fires]
-    if "v_mover" in str(alerting.rules()[uid]):
-        assert FALLING in {label for labels in calls for label in labels.values()}
-        assert EMPTY not in {label for labels in calls for label in labels.values()}
 
 
 @pytest.mark.parametrize(
