@@ -115,14 +115,14 @@ async def verify(
             break
         before = traces
         await asyncio.sleep(PAUSE_S)
-    _tell(differences, clock)
+    tell(differences, clock)
     if differences:
         log.error("verify_differs", units=sorted(traces)[:MOST_NAMED], differences=len(differences), cure=CURE)
         return Report(Outcome.DIFFERS, differences, check.compared, cure=CURE)
     return Report(Outcome.EQUAL, compared=check.compared)
 
 
-def _tell(differences: Sequence[Difference], clock: Clock) -> None:
+def tell(differences: Sequence[Difference], clock: Clock) -> None:
     """What the metrics say of a comparison, until the next one."""
     units = sorted({difference.unit for difference in differences})
     metrics.VERIFIED.labels((Outcome.DIFFERS if units else Outcome.EQUAL).value).inc()

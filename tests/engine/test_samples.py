@@ -1,10 +1,14 @@
 """What a process says of itself: only its own, counters with their increase, histograms by count, sum and quantiles."""
 
+import logging
 import math
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from runtime import logging as house_logging
 from runtime import metrics
 from runtime.samples import OpsRecord, Sample, Samples, quantile
 
@@ -94,3 +98,30 @@ def test_a_process_says_when_it_started_and_nothing_odd() -> None:
 def test_a_quantile_lies_where_its_bucket_puts_it(counts: tuple[int, ...], share: float, expected: float) -> None:
     buckets = list(zip((1.0, 2.0, math.inf), map(float, counts), strict=True))
     assert quantile(buckets, share) == (None if expected is None else pytest.approx(expected))
+
+
+@pytest.fixture
+def own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    root, configured = logging.getLogger(), structlog.get_config()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    monkeypatch.setattr(root, "level", root.level)
+    yield
+    structlog.configure(**configured)
+
+
+@pytest.mark.usefixtures("own_logging")
+def test_a_line_that_asks_for_attention_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    def counted() -> dict[str, float]:
+        return {level: metrics.LOGGED.labels(level)._value.get() for level in ("warning", "error", "critical")}
+
+    house_logging.configure("warning", "json")
+    before = counted()
+    log = house_logging.logger("test")
+    log.info("all is well")
+    log.warning("kafka_away")
+    log.error("broken")
+    logging.getLogger("somebody.else").error("broken too")
+    assert {level: count - before[level] for level, count in counted().items()} == {
+        "warning": 1, "error": 2, "critical": 0,
+    }  # fmt: skip
+    assert len(capsys.readouterr().err.splitlines()) == 3

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from api.verify import Outcome, Report, verify
+from api.verify import Outcome, Report, tell, verify
 from ikm.index import INDICES
+from runtime import metrics
 from runtime.clickhouse import Lane, Store
 from runtime.topics import states_of
 from sinks.sink import Sink
@@ -58,6 +59,20 @@ async def test_what_was_not_altered_is_equal(settled: Verify, world: World) -> N
     assert report.compared["buckets"] > 500
     assert report.compared["events"] == len(world.all_events)
     assert report.compared["positions"] == {str(partition): end for partition, end in sorted(world.ends().items())}
+
+
+async def test_the_metrics_say_how_many_units_differ_and_which(settled: Verify, alter: Alter) -> None:
+    def said() -> dict[tuple[str, str], float]:
+        families = (metrics.DIVERGENT, metrics.DIVERGENT_UNIT)
+        samples = (sample for family in families for part in family.collect() for sample in part.samples)
+        return {(sample.name, sample.labels.get("unit", "")): sample.value for sample in samples}
+
+    await alter("ALTER TABLE ikm.buckets UPDATE n = n + 1 WHERE unit IN ('unit-3', 'unit-5') AND n = 1")
+    await settled()
+    named = {("ikm_verify_divergent", "unit-3"): 1.0, ("ikm_verify_divergent", "unit-5"): 1.0}
+    assert said() == {("ikm_verify_divergent_units", ""): 2.0} | named
+    tell([], lambda: NOW_MS)
+    assert said() == {("ikm_verify_divergent_units", ""): 0.0}
 
 
 async def test_the_published_figure_is_recomputed(settled: Verify, world: World) -> None:
