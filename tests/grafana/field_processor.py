@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +24,12 @@ def ready() -> None:
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("Grafana's field processor was NOT asked: it needs node and npm (apt-get install npm)")
     package = Path("node_modules/@grafana/data")
-    locked = json.loads((HERE / "package-lock.json").read_text("utf-8"))["packages"][package.as_posix()]["version"]
-    installed = HERE / package / "package.json"
-    if not installed.exists() or json.loads(installed.read_text("utf-8"))["version"] != locked:
-        subprocess.run(["npm", "ci", "--silent", "--ignore-scripts", "--omit=dev"], cwd=HERE, check=True)
+    with (HERE / "package-lock.json").open(encoding="utf-8") as lock:
+        flock(lock, LOCK_EX)  # tests run in two processes
+        wanted = json.load(lock)["packages"][package.as_posix()]["version"]
+        installed = HERE / package / "package.json"
+        if not installed.exists() or json.loads(installed.read_text("utf-8"))["version"] != wanted:
+            subprocess.run(["npm", "ci", "--silent", "--ignore-scripts", "--omit=dev"], cwd=HERE, check=True)
 
 
 def look(folder: Path, boards: Path, results: Mapping[str, Mapping[str, Any]]) -> tuple[int, list[str]]:

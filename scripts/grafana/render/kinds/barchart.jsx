@@ -5,7 +5,7 @@ import { VizLegend } from "@grafana/ui";
 import { byType, none, shown } from "./plain.jsx";
 
 const FONT = 12;
-const [LEGEND, NAMES, FOOT] = [28, 240, 22];
+const [LEGEND, NAMES, FOOT] = [28, 270, 22];
 const PERCENT = 100;
 
 /** Where each bar begins and ends along the axis of values, 0..1. */
