@@ -1,7 +1,8 @@
 // Whether the text and the colour of a planted value are right.
 //
-// rules: {noData, none, letters: [{value, colour}], scales: [{max, edges: [{value, colour}]}]}; values are texts with two
-// decimals; an edge's colour is null where the index has no letters, and then only has to differ from the edge before it.
+// rules: {noData, none, letters: [{value, colour}], scales: [{index, max, edges: [{value, colour, changes}]}]}; values are
+// texts with two decimals; an edge's colour is null where the index has no letters, and then, where it changes, only has to
+// differ from that of the edge before it.
 
 import { grafana } from "./library.mjs";
 import { digits, kind } from "./frames.mjs";
@@ -17,12 +18,13 @@ const isOf = (colour, letters) => letters.some((letter) => same(colour, letter.c
 const banded = ({ config }, { letters }) => config.color?.mode === "thresholds"
   && new Set((config.thresholds?.steps ?? []).map(({ color }) => color).filter((color) => isOf(color, letters))).size > 1;
 
-/** Faults of a planted value in words. */
-export function judge({ prefix = "", text, suffix = "", color }, field, type, value, rules) {
+/** Faults of a planted value in words; `index`: which one the column is of, as far as the query tells. */
+export function judge({ prefix = "", text, suffix = "", color }, field, { type, value, index, zone }, rules) {
   const whole = `${prefix}${text}${suffix}`;
+  if (kind(type) === FieldType.time) return moment(whole, field, value, zone);
   if (value === null) return nothing(whole, color, field, rules);
   if (kind(type) === FieldType.string) return letter(whole, color, field, rules.letters.find((one) => one.value === value));
-  return [...exact(whole, field, type, value), ...(digits(type) === 2 && banded(field, rules) ? band(color, field, value, rules) : [])];
+  return [...exact(whole, field, type, value), ...(digits(type) === 2 && banded(field, rules) ? band(color, field, value, index, rules) : [])];
 }
 
 function nothing(whole, color, { name, config }, { noData, none }) {
@@ -35,6 +37,14 @@ function nothing(whole, color, { name, config }, { noData, none }) {
 const letter = (whole, color, { name }, wanted) =>
   (whole.includes(wanted.value) && same(color, wanted.colour) ? [] : [`${name} shows “${whole}” in ${color} for ${wanted.value}, not in ${wanted.colour}`]);
 
+/** A time of day is the zone's; a text that has none, such as a date alone, has its day. */
+function moment(whole, { name }, value, zone) {
+  if (!zone || zone === "browser") return [`${name} follows each reader's own clock: give the board a timezone`];
+  const parts = Object.fromEntries(new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).formatToParts(new Date(value)).map(({ type, value: part }) => [type, part]));
+  const wanted = /\d:\d/.test(whole) ? `${parts.hour}:${parts.minute}` : parts.day;
+  return whole.includes(wanted) ? [] : [`${name} shows “${whole}” for ${value}, where ${zone} has ${wanted}`];
+}
+
 /** Where the unit is none, every digit is there and none more. */
 function exact(whole, { name, config }, type, value) {
   if (!PLAIN.includes(config.unit)) return [];
@@ -43,8 +53,9 @@ function exact(whole, { name, config }, type, value) {
 }
 
 /** The colour at the edges of the scale that the field is on; values of other scales are not asked. */
-function band(color, { name, config, display }, value, { scales, letters }) {
-  const scale = scales.find(({ max }) => max === config.max) ?? scales.find(({ edges }) => edges.every(({ colour }) => colour));
+function band(color, { name, config, display }, value, index, { scales, letters }) {
+  const lettered = scales.find(({ edges }) => edges.every(({ colour }) => colour));
+  const scale = scales.find((one) => one.index === index) ?? scales.find(({ max }) => max === config.max) ?? lettered;
   const edge = scale.edges.findIndex((one) => one.value === value);
   if (edge < 0) return otherwise(color, name, config, value, letters);
   const { colour, changes } = scale.edges[edge];

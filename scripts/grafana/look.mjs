@@ -28,12 +28,20 @@ export async function look(board, panel, run, rules, tally) {
         const shown = await show(queries.with(at, plant(query, column, value)));
         for (const [display, field] of arrived(panel, shown, name, value)) {
           tally.planted += 1;
-          faults.push(...judge(display, field, type, value, rules));
+          faults.push(...judge(display, field, { type, value, index: indexOf(panel, query, name, rules), zone: board.timezone }, rules));
         }
       }
     }
   }
   return faults;
+}
+
+/** The index that a column is of: it bears the name, or the query names one alone. */
+function indexOf(panel, { refId }, name, { scales }) {
+  const codes = scales.map(({ index }) => index);
+  const sql = panel.targets?.find((one) => one.refId === refId)?.rawSql ?? "";
+  const said = codes.filter((code) => sql.includes(`'${code}'`));
+  return codes.includes(name) ? name : said.length === 1 ? said[0] : undefined;
 }
 
 /** What shapes and tables leave out. */
@@ -83,7 +91,7 @@ function arrived(panel, { data, values }, name, value) {
       .map(({ display, view, colIndex }) => [display, view.dataFrame.fields[colIndex]]);
   }
   if (value === null && !TELL_NULL.includes(panel.type)) return [];
-  const is = (one) => one === value || (typeof one === "number" && one === Number(value));
+  const is = (one) => one === value || (typeof one === "number" && [Number(value), Date.parse(value)].includes(one));
   return data.flatMap(({ fields }) => fields)
     .filter((field) => field.name === name && !hidden(field.config) && field.values.some(is))
     .map((field) => [field.display(field.values.find(is)), field]);

@@ -62,7 +62,10 @@ def rules() -> dict[str, Any]:
         "noData": TIER_NAMES["kosong"],
         "none": NO_COLOUR,
         "letters": [{"value": letter, "colour": colour} for letter, colour in letters.items()],
-        "scales": [{"max": float(index.factor * index.reach[1]), "edges": edges(index)} for index in INDICES.values()],
+        "scales": [
+            {"index": index.code, "max": float(index.factor * index.reach[1]), "edges": edges(index)}
+            for index in INDICES.values()
+        ],
     }
 
 

@@ -49,7 +49,7 @@ def results() -> dict[str, Any]:
     at = {"name": "from", "type": "DateTime64(3, 'UTC')"}
     days = [["2026-01-01T17:00:00.000Z", "78.74"], ["2026-01-02T17:00:00.000Z", None]]
     table = [["rsud", 49, "78.74", "B"], ["dinas-sosial", 0, None, None]]
-    one = {"refId": "A", "format": "table", "columns": [value], "rows": [["78.74"]]}
+    one = {"refId": "A", "format": "table", "columns": [value, n], "rows": [["78.74", 49]]}
     return {
         "from": 1767225600000,
         "to": 1769904000000,
@@ -70,7 +70,7 @@ def _override(name: str, **properties: object) -> dict[str, Any]:
 
 
 def _options(kind: str) -> dict[str, Any]:
-    values = {"values": kind == "bargauge", "calcs": ["lastNotNull"], "fields": ""}
+    values = {"values": kind != "gauge", "calcs": ["lastNotNull"], "fields": ""}
     return {"reduceOptions": values} if kind in {"stat", "gauge", "bargauge"} else {}
 
 
@@ -118,6 +118,22 @@ def _letter(board: Board) -> None:
     letters["B"]["color"] = BANDS["C"][1]
 
 
+def _first_alone(board: Board) -> None:
+    board["panels"][0]["options"]["reduceOptions"]["limit"] = 1
+
+
+def _name(board: Board) -> None:
+    _defaults(board, 3)["displayName"] = "${__field.labels.nama}"
+
+
+def _transformation(board: Board) -> None:
+    board["panels"][1]["transformations"] = [{"id": "prepareTimeSeries", "options": {}}]
+
+
+def _clock(board: Board) -> None:
+    board["timezone"] = "browser"
+
+
 FAULTS: dict[Callable[[Board], None], str] = {
     _edge: "is #009E73 for 88.30, not #0072B2",
     _no_grey: "in #D55E00 for null, not “Belum ada data” in #808080",
@@ -126,6 +142,10 @@ FAULTS: dict[Callable[[Board], None], str] = {
     _no_value: "set noValue",
     _misspelt: "setting decimal is unknown",
     _link: "is not filled",
+    _first_alone: "never shows n",
+    _name: "is called “${__field.labels.nama}”",
+    _transformation: "transformation prepareTimeSeries is in no package",
+    _clock: "from follows each reader's own clock",
     _letter: "in #9A6F00 for B, not in #0072B2",
 }
 """Each with what the check must say of it."""
