@@ -24,6 +24,7 @@ COMMANDS: dict[str, Entry] = {
     "simulate": Entry("cli.simulate", "simulate", "Simulate a city's answers."),
     "verify": Entry("cli.verify", "verify", "Recompute every figure from the raw events and compare."),
     "replay": Entry("cli.replay", "replay", "Fold the log again from its beginning."),
+    "grafana": Entry("cli.grafana", "grafana", "Publish boards and alert rules to a Grafana that somebody else runs."),
     "keys": Entry("cli.keys", "keys", "Create API keys."),
     "topics": Entry("cli.topics", "topics", "Create and assert the topics."),
     "faults": Entry("cli.faults", "faults", "List the labelled crash points."),

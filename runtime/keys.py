@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -110,6 +111,27 @@ def ensure_secret(path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, secrets.token_urlsafe(32) + "\n")
     return _read_secret(path)
+
+
+def read_private(path: Path, cure: str) -> str:
+    """The secret in a file that only its owner may read.
+
+    Args:
+        path: the file.
+        cure: what to do when there is none.
+
+    Raises:
+        ValueError: it cannot be read, holds nothing or several lines, or others may read it.
+    """
+    try:
+        mode, secret = stat.S_IMODE(path.stat().st_mode), _read_secret(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): {cure}") from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ValueError(f"{path} has mode {mode:04o}, so others may read the secret in it: chmod 600 {path}")
+    if not secret.isascii() or not secret.isprintable() or " " in secret or not secret:
+        raise ValueError(f"{path} does not hold one secret on one line: {cure}")
+    return secret
 
 
 def create_key(data_dir: Path, source: str) -> str:

@@ -1,0 +1,143 @@
+"""Folders and dashboards of the fake Grafana."""
+
+import copy
+import re
+from typing import Any
+
+NOW = "2026-11-23T09:00:00Z"
+UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+REFRESH = re.compile(r"(\d+)([smhd])")
+
+
+class FakeBoards:
+    """Dashboards count versions; each version keeps who saved it and why."""
+
+    def __init__(self, refuse: Any) -> None:
+        self.refuse = refuse
+        self.folders: dict[str, str] = {}
+        self.specs: dict[str, dict[str, Any]] = {}
+        self.places: dict[str, str] = {}
+        self.versions: dict[str, list[dict[str, Any]]] = {}
+        """Newest first."""
+        self.provisioned: set[str] = set()
+
+    def routes(self) -> list[Any]:
+        return [
+            ("GET", r"/folders/([^/]+)", self.folder),
+            ("POST", r"/folders", self.make_folder),
+            ("GET", r"/search", self.search),
+            ("GET", r"/dashboards/uid/([^/]+)", self.board),
+            ("GET", r"/dashboards/uid/([^/]+)/versions", self.history),
+            ("POST", r"/dashboards/db", self.save),
+        ]
+
+    def folder(self, _: Any, uid: str) -> tuple[int, Any]:
+        if uid not in self.folders:
+            raise self.refuse(404, "folder not found", status="not-found")
+        return 200, {"id": 1, "uid": uid, "title": self.folders[uid], "url": f"/dashboards/f/{uid}/", "version": 1}
+
+    def make_folder(self, call: Any) -> tuple[int, Any]:
+        call.fields("folder", {"uid", "title", "parentUid", "description"}, {"title"})
+        uid = call.body["uid"]
+        if not UID.fullmatch(uid):
+            raise self.refuse(400, "uid contains illegal characters")
+        if uid in self.folders:
+            raise self.refuse(409, "the folder already exists", status="uid-exists")
+        self.folders[uid] = call.body["title"]
+        return self.folder(call, uid)
+
+    def search(self, call: Any) -> tuple[int, Any]:
+        call.fields("search", {"type", "folderUIDs", "limit"}, of=call.query)
+        if int(call.query.get("limit", 1000)) > 5000:
+            raise self.refuse(
+                422, "Limit is above maximum allowed (5000), use page parameter to access hits beyond limit"
+            )
+        place = call.query["folderUIDs"]
+        return 200, [
+            {"id": 1, "uid": uid, "title": spec["title"], "type": "dash-db", "tags": [], "folderUid": place}
+            for uid, spec in self.specs.items()
+            if self.places[uid] == place
+        ]
+
+    def board(self, _: Any, uid: str) -> tuple[int, Any]:
+        if uid not in self.specs:
+            raise self.refuse(404, "Dashboard not found", traceID="")
+        latest, place = self.versions[uid][0], self.places[uid]
+        meta = {
+            "type": "db", "slug": uid, "url": f"/d/{uid}/{uid}", "version": latest["version"], "created": NOW,
+            "updated": latest["created"], "updatedBy": latest["createdBy"], "createdBy": "sa-1-ikm", "isFolder": False,
+            "folderUid": place, "folderTitle": self.folders.get(place, "General"), "canSave": True,
+            "provisioned": uid in self.provisioned, "provisionedExternalId": "",
+        }  # fmt: skip
+        spec = {**copy.deepcopy(self.specs[uid]), "id": 42, "uid": uid, "version": latest["version"]}
+        return 200, {"meta": meta, "dashboard": spec}
+
+    def history(self, call: Any, uid: str) -> tuple[int, Any]:
+        self.board(call, uid)
+        versions = [
+            # A first version has no parent, and Grafana shows this in place of its message.
+            {**entry, "message": "Initial save" if entry["parentVersion"] == 0 else entry["message"]}
+            for entry in self.versions[uid][: int(call.query.get("limit", 1000))]
+        ]
+        return 200, {"versions": versions, "continueToken": ""}
+
+    def save(self, call: Any) -> tuple[int, Any]:
+        call.fields("order", {"dashboard", "folderUid", "message", "overwrite"}, {"dashboard"})
+        spec, place = call.body["dashboard"], call.body.get("folderUid", "")
+        self._check(spec, place, call.body.get("message", ""))
+        uid = spec["uid"]
+        known = self.versions.get(uid)
+        if uid in self.provisioned:
+            raise self.refuse(400, "Cannot save provisioned dashboard")
+        if known and not call.body.get("overwrite") and spec.get("version") != known[0]["version"]:
+            if call.fake.conflict == 409:
+                raise self.refuse(409, "Dashboard already exists. Use overwrite flag to update.")
+            raise self.refuse(412, "The dashboard has been changed by someone else", status="version-mismatch")
+        version = self.store(uid, spec, place, "sa-1-ikm", call.body.get("message", ""))
+        body = {"status": "success", "slug": uid, "version": version, "id": 42, "uid": uid, "folderUid": place}
+        return 200, body | {"url": f"/d/{uid}/{uid}"}
+
+    def _check(self, spec: Any, place: str, message: str) -> None:
+        if not isinstance(spec, dict) or spec.get("id") is not None:
+            raise self.refuse(400, "bad request data")
+        if "elements" in spec or "layout" in spec:
+            raise self.refuse(400, "Dashboard looks like a v2 spec")
+        if not spec.get("title"):
+            raise self.refuse(400, "Dashboard spec is missing required title property")
+        if not UID.fullmatch(spec.get("uid", "")):
+            raise self.refuse(400, "uid contains illegal characters", status="bad-request")
+        if len(message) > 500:
+            raise self.refuse(400, "message too long, max 500 characters")
+        refresh = REFRESH.fullmatch(spec.get("refresh") or "1m")
+        if not refresh or (refresh[2] == "s" and int(refresh[1]) < 5):
+            raise self.refuse(400, "Dashboard refresh interval is too low")
+        if place and place not in self.folders:
+            raise self.refuse(400, "folder not found", status="not-found")
+
+    def store(self, uid: str, spec: dict[str, Any], place: str, who: str, message: str) -> int:
+        """As Grafana keeps it; a test calls it for what somebody does in the browser."""
+        kept = {name: value for name, value in copy.deepcopy(spec).items() if name not in {"id", "uid", "version"}}
+        history = self.versions.setdefault(uid, [])
+        self.specs[uid], self.places[uid] = kept, place
+        number = len(history) + 1
+        entry = {
+            "id": number, "uid": uid, "parentVersion": number - 1, "restoredFrom": 0, "version": number,
+            "created": NOW, "createdBy": who, "message": message,
+        }  # fmt: skip
+        history.insert(0, entry)
+        return number
+
+    def by_hand(self, uid: str, who: str = "budi", message: str = "", **changes: Any) -> None:
+        """Somebody saves a board in the browser, which rewrites it: defaults and plugin versions come in."""
+        spec = copy.deepcopy(self.specs[uid]) | changes
+        for panel in spec.get("panels", []):
+            panel["pluginVersion"] = "13.0.1"
+        built_in = {
+            "builtIn": 1,
+            "datasource": {"type": "grafana", "uid": "-- Grafana --"},
+            "name": "Annotations & Alerts",
+        }
+        spec.setdefault("annotations", {}).setdefault("list", []).insert(0, built_in)
+        self.store(
+            uid, {**spec, "editable": True, "fiscalYearStartMonth": 0, "preload": False}, self.places[uid], who, message
+        )
