@@ -19,6 +19,7 @@ from grafana.publish.files import Committed, read
 from grafana.publish.publishing import Done, extras
 from grafana.publish.publishing import publish as put_all
 from grafana.publish.server import Server
+from grafana.publish.sources import missing_sources
 from grafana.publish.target import Target
 from ikm.times import ZONES
 from runtime.keys import read_private
@@ -117,6 +118,8 @@ def publish(order: Order, *, overwrite: bool, dry_run: bool) -> None:
             click.echo(str(outcome), err=outcome.done in {Done.FAILED, Done.CONFLICT})
     for extra in extras(committed, target):
         click.echo(f"note: {extra} is on the server and not in the files; it stays")
+    for uid in missing_sources(committed, target.server):
+        click.echo(f"note: this Grafana has no data source {uid}, which boards or rules ask: make one with that uid")
     told = ", ".join(f"{counts[done]} {done}" for done in Done)
     click.echo(f"{'dry run: ' if dry_run else ''}{told}")
     if counts[Done.FAILED]:

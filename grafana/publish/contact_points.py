@@ -9,7 +9,7 @@ from grafana.publish.difference import Difference, differences
 from grafana.publish.environment import escape, expand, unexpand
 from grafana.publish.errors import PublishError
 from grafana.publish.server import Server
-from grafana.publish.things import Found, Item, Json, ours, touched_by_provenance
+from grafana.publish.things import Found, Item, Json, locked_by_provenance, ours, touched_by_provenance
 
 REDACTED: Final = "[REDACTED]"
 """What the HTTP API gives in a secret's place."""
@@ -41,6 +41,10 @@ class ContactPoints:
         """Field by field, but for secrets: what the server has of those nobody can know."""
         committed = {name: self._known(item.body[name], found.body.get(name), f"{item}.{name}") for name in _FIELDS}
         return list(differences(committed, {name: found.body.get(name) for name in _FIELDS}))
+
+    def locked(self, found: Found) -> str:
+        """By provenance."""
+        return locked_by_provenance(found)
 
     def touched(self, key: str, found: Found) -> str:  # noqa: ARG002  every kind's signature
         """By provenance."""

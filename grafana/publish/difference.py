@@ -51,7 +51,7 @@ def _of_objects(committed: Mapping[str, Any], server: Mapping[str, Any], path: s
 
 
 def _of_lists(committed: list[Any], server: list[Any], path: str) -> Iterator[Difference]:
-    key = _key(committed, server)
+    key = known_by(committed, server)
     if key is None:
         for place in range(max(len(committed), len(server))):
             yield from differences(_at(committed, place), _at(server, place), f"{path}[{place}]")
@@ -63,8 +63,8 @@ def _of_lists(committed: list[Any], server: list[Any], path: str) -> Iterator[Di
         yield Difference(f"{path} (order)", list(ours), list(theirs))
 
 
-def _key(*sides: Sequence[Any]) -> str | None:
-    """The field by which the elements of both lists can be told apart."""
+def known_by(*sides: Sequence[Any]) -> str | None:
+    """The field by which the elements of all these lists can be told apart; None where there is none."""
     if not any(sides) or not all(isinstance(item, dict) for side in sides for item in side):
         return None
     for key in _KEYS:

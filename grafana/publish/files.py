@@ -20,6 +20,7 @@ from grafana.publish.things import BOARD_PREFIX, PREFIX, Item, Json
 
 DASHBOARDS: Final = "dashboards"
 ALERTING: Final = "provisioning/alerting"
+PROVIDERS: Final = "provisioning/dashboards"
 SECTIONS: Final[Mapping[str, str]] = {
     MuteTimes.name: "muteTimes", Templates.name: "templates", ContactPoints.name: "contactPoints",
     Policies.name: "policies", RuleGroups.name: "groups",
@@ -35,7 +36,7 @@ class Committed:
     Attributes:
         items: all that can be published, in the order in which it must be.
         faults: a line for each thing that cannot.
-        folder_title: of the Grafana folder, as the alert rules name it.
+        folder_title: of the Grafana folder that boards and rules share, as `provisioning/dashboards` names it.
     """
 
     items: list[Item]
@@ -65,8 +66,11 @@ def read(folder: Path, zone: str, environment: Mapping[str, str]) -> Committed:
             if entry.section == section:
                 with _noted(faults):
                     items += _items(kind, entry, environment)
-    titles = {str(item.source["folder"]) for item in items if item.kind == RuleGroups.name}
-    return Committed(_unique(items, faults), faults, titles.pop() if len(titles) == 1 else PREFIX.upper())
+    title = PREFIX.upper()
+    for file in sorted((folder / PROVIDERS).glob("*.y*ml")):
+        with _noted(faults):
+            title = _title(file) or title
+    return Committed(_unique(items, faults), faults, title)
 
 
 class _Entry(NamedTuple):
@@ -100,12 +104,7 @@ def _board(file: Path, zone: str) -> Item:
 
 
 def _entries(file: Path) -> list[_Entry]:
-    try:
-        document = yaml.safe_load(file.read_text("utf-8")) or {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise PublishError(f"{file} is not readable YAML ({error}): {_AGAIN}") from error
-    if not isinstance(document, dict):
-        raise PublishError(f"{file} is not a provisioning file: it must be a mapping with apiVersion")
+    document = _document(file)
     unknown = document.keys() - {"apiVersion", *SECTIONS.values()}
     if unknown:
         raise PublishError(f"{file} has {', '.join(sorted(map(str, unknown)))}, which is not published: take it out")
@@ -114,6 +113,23 @@ def _entries(file: Path) -> list[_Entry]:
         for section in SECTIONS.values()
         for place, entry in enumerate(document.get(section) or [])
     ]
+
+
+def _title(file: Path) -> str | None:
+    """What a provider of dashboards calls its folder."""
+    providers = _document(file).get("providers") or [{}]
+    title = providers[0].get("folder")
+    return title if isinstance(title, str) else None
+
+
+def _document(file: Path) -> Json:
+    try:
+        document = yaml.safe_load(file.read_text("utf-8")) or {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise PublishError(f"{file} is not readable YAML ({error}): {_AGAIN}") from error
+    if not isinstance(document, dict):
+        raise PublishError(f"{file} is not a provisioning file: it must be a mapping with apiVersion")
+    return document
 
 
 def _items(kind: str, entry: _Entry, environment: Mapping[str, str]) -> list[Item]:

@@ -48,6 +48,10 @@ class Policies:
         """Route by route."""
         return list(differences(_normal(item.body), _normal(found.body)))
 
+    def locked(self, found: Found) -> str:  # noqa: ARG002  every kind's signature
+        """A tree that may not be written is refused as soon as it is read."""
+        return ""
+
     def touched(self, key: str, found: Found) -> str:  # noqa: ARG002  every kind's signature
         """A route says neither who changed it nor when, and the tree stays open to people."""
         return "it is not as committed, and Grafana does not say who changed it, or whether the files did"

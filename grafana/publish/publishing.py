@@ -84,8 +84,11 @@ def _publish(item: Item, kind: Kind, *, overwrite: bool, dry_run: bool) -> Done:
         differs = bool(kind.differences(item, found))
         if not differs and not (found.hides and overwrite):
             return Done.UNCHANGED
-        touched = kind.touched(item.key, found) if differs else ""
-        if touched and not overwrite:
+        locked = kind.locked(found)
+        if locked:
+            raise PublishError(locked)
+        touched = kind.touched(item.key, found) if differs and not overwrite else ""
+        if touched:
             raise ConflictError(touched)
     if not dry_run:
         kind.write(item, found, overwrite=overwrite)

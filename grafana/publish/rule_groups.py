@@ -8,8 +8,9 @@ from grafana.publish.canonical import seconds, with_seconds, without_empty
 from grafana.publish.difference import Difference, differences
 from grafana.publish.environment import escape, expand
 from grafana.publish.errors import PublishError
+from grafana.publish.merging import merged
 from grafana.publish.server import Server
-from grafana.publish.things import Found, Item, Json, touched_by_provenance
+from grafana.publish.things import Found, Item, Json, locked_by_provenance, touched_by_provenance
 
 _RENAMED: Final = {
     "keepFiringFor": "keep_firing_for", "missing_series_evals_to_resolve": "missingSeriesEvalsToResolve"
@@ -33,9 +34,10 @@ class RuleGroups:
 
     name = "rule group"
 
-    def __init__(self, server: Server, folder_uid: str) -> None:
+    def __init__(self, server: Server, folder_uid: str, folder_title: str) -> None:
         """Of a folder of a server."""
         self._server = server
+        self._folder_title = folder_title
         self._folder_uid = folder_uid
 
     def keys(self) -> Iterable[str]:
@@ -49,11 +51,16 @@ class RuleGroups:
         if body is None or not body.get("rules"):
             return None
         said = {rule.get("provenance") or "" for rule in body["rules"]}
-        return Found(body, provenance=(said - {"api", ""} or {""} & said or {"api"}).pop())
+        foreign = sorted(said - {"api", ""})
+        return Found(body, provenance=foreign[0] if foreign else "" if "" in said else "api")
 
     def differences(self, item: Item, found: Found) -> list[Difference]:
         """Field by field; rules by their uids."""
         return list(differences(_normal(item.body), _normal(found.body)))
+
+    def locked(self, found: Found) -> str:
+        """By provenance."""
+        return locked_by_provenance(found)
 
     def touched(self, key: str, found: Found) -> str:  # noqa: ARG002  every kind's signature
         """By provenance."""
@@ -69,9 +76,10 @@ class RuleGroups:
 
     def source(self, key: str, found: Found, item: Item | None) -> Json:
         """As file provisioning has it."""
-        folder = item.source["folder"] if item else self._folder_uid
-        rules = [_rule_source(rule) for rule in found.body["rules"]]
-        return {"orgId": 1, "name": key, "folder": folder, "interval": f"{found.body['interval']}s", "rules": rules}
+        server = _source(found.body)
+        if item:
+            return {**item.source, **merged({name: item.source[name] for name in server}, _source(item.body), server)}
+        return {"orgId": 1, "name": key, "folder": self._folder_title, **server}
 
     def _path(self, key: str) -> str:
         folder, group = (quote(part, safe="") for part in (self._folder_uid, key))
@@ -108,13 +116,20 @@ def _rule_body(source: Json, environment: Mapping[str, str], where: str) -> Json
     return {**_DEFAULTS, "for": "0s", **rule, "annotations": annotations, "data": source["data"]}
 
 
+def _source(body: Json) -> Json:
+    return {"interval": f"{body['interval']}s", "rules": [_rule_source(rule) for rule in body["rules"]]}
+
+
 def _rule_source(rule: Json) -> Json:
     back = {new: old for old, new in _RENAMED.items()}
     annotations = dict(rule.get("annotations") or {})
     links = {name: annotations.pop(key) for name, key in _LINKED.items() if key in annotations}
     if "panelId" in links:
         links["panelId"] = int(links["panelId"])
-    plain = without_empty({**rule, "annotations": annotations}, (*_OF_GRAFANA, "data"))
+    plain = with_seconds(
+        without_empty({**rule, "annotations": annotations}, (*_OF_GRAFANA, "data")), _DURATIONS, "rule"
+    )
+    plain |= {name: f"{plain[name]:g}s" for name in _DURATIONS if name in plain}
     texts = {back.get(name, name): value for name, value in escape(plain).items()}
     return {**texts, **links, "data": [_normal_query(query) for query in rule["data"]]}
 

@@ -93,8 +93,8 @@ class Server:
             return getattr(self.face.api, method)(path, json=body, headers=headers)
         except requests.exceptions.SSLError as error:
             raise PublishError(
-                f"{where}: its TLS certificate is not trusted ({_reason(error)}): name your authority's certificates "
-                "with REQUESTS_CA_BUNDLE"
+                f"{where}: TLS fails ({_reason(error)}): is it https there? Name the certificates of an authority of "
+                "your own with REQUESTS_CA_BUNDLE"
             ) from error
         except requests.exceptions.Timeout as error:
             raise PublishError(

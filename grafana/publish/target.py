@@ -30,7 +30,7 @@ class Target:
             PublishError: the server is none, too old, or does not let this token in.
         """
         self.version = server.check()
-        self._server = server
+        self.server = server
         self._uid = folder_uid
         found = server.find(f"/folders/{quote(folder_uid, safe='')}")
         self.is_there = found is not None
@@ -39,7 +39,7 @@ class Target:
 
     def make(self) -> None:
         """Make the folder."""
-        made = self._server.post("/folders", {"uid": self._uid, "title": self.title})
+        made = self.server.post("/folders", {"uid": self._uid, "title": self.title})
         if made.get("uid") != self._uid:
             raise PublishError(f"the folder was made with uid {made.get('uid')!r} in place of {self._uid!r}: remove it")
 
@@ -51,5 +51,5 @@ def _kinds(server: Server, folder_uid: str, folder_title: str, environment: Mapp
         Templates(server),
         ContactPoints(server, environment),
         Policies(server, folder_title, environment),
-        RuleGroups(server, folder_uid),
+        RuleGroups(server, folder_uid, folder_title),
     )

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from grafana.publish.difference import Difference, differences
 from grafana.publish.server import Server
-from grafana.publish.things import Found, Item, Json, ours, touched_by_provenance
+from grafana.publish.things import Found, Item, Json, locked_by_provenance, ours, touched_by_provenance
 
 
 class Templates:
@@ -31,6 +31,10 @@ class Templates:
     def differences(self, item: Item, found: Found) -> list[Difference]:
         """Of the text; Grafana trims it."""
         return list(differences(item.body["template"].strip(), found.body["template"].strip(), "template"))
+
+    def locked(self, found: Found) -> str:
+        """By provenance."""
+        return locked_by_provenance(found)
 
     def touched(self, key: str, found: Found) -> str:  # noqa: ARG002  every kind's signature
         """By provenance."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from grafana.publish.difference import Difference
-from grafana.publish.errors import PublishError
 
 PREFIX: Final = "ikm"
 """What uids and names of ours begin with: what else a server has is somebody else's, and is left alone."""
@@ -71,6 +70,9 @@ class Kind(Protocol):
     def differences(self, item: Item, found: Found) -> list[Difference]:
         """Field by field, without what Grafana adds by itself."""
 
+    def locked(self, found: Found) -> str:
+        """Why nobody may write it, in words; '' when it may be written."""
+
     def touched(self, key: str, found: Found) -> str:
         """Who changed it on the server since it was last published, in words; '' when nobody did."""
 
@@ -81,20 +83,19 @@ class Kind(Protocol):
         """What the server has, as the file has it; `item` is what the file has now."""
 
 
-def touched_by_provenance(found: Found) -> str:
-    """Alerting things that this program wrote carry the provenance `api`, and Grafana's own pages cannot change them.
-
-    Raises:
-        PublishError: the server reads it from files of its own and refuses to have it written.
-    """
-    if found.provenance == "api":
+def locked_by_provenance(found: Found) -> str:
+    """Alerting that the server reads from files of its own is refused to everybody else."""
+    if found.provenance in {"", "api"}:
         return ""
-    if found.provenance:
-        raise PublishError(
-            f"this Grafana keeps it by itself (provenance {found.provenance}) and lets nobody else write it: change "
-            "the files that it reads, or remove it there first"
-        )
-    return "it was made or changed by hand in Grafana (its provenance is empty)"
+    return (
+        f"this Grafana keeps it by itself (provenance {found.provenance}) and lets nobody else write it: change the "
+        "files that it reads, or remove it there first"
+    )
+
+
+def touched_by_provenance(found: Found) -> str:
+    """Alerting that this program wrote carries the provenance `api`, and Grafana's own pages cannot change it."""
+    return "" if found.provenance else "it was made or changed by hand in Grafana (its provenance is empty)"
 
 
 def ours(names: Iterable[object]) -> list[str]:

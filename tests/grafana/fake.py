@@ -55,7 +55,9 @@ class Call:
 class FakeGrafana:
     """One organisation; everything in it is open to a test."""
 
-    def __init__(self, *, prefix: str = "", version: str | None = "13.0.1", conflict: int = 412) -> None:
+    def __init__(
+        self, *, prefix: str = "", version: str | None = "13.0.1", conflict: int = 412, converts: bool = False
+    ) -> None:
         self.prefix = prefix
         self.version = version
         self.conflict = conflict
@@ -64,7 +66,7 @@ class FakeGrafana:
         self.calls: list[tuple[str, str]] = []
         self.before: Callable[[str, str], Any] | None = None
         """Called with (method, path) before each; what it returns is answered in place: (status, headers, text)."""
-        self.boards = FakeBoards(RefusedError)
+        self.boards = FakeBoards(RefusedError, converts=converts)
         self.alerting = FakeAlerting(RefusedError)
         self.rules = FakeRules(RefusedError, self.boards)
         self.routes = [

@@ -4,6 +4,8 @@ import copy
 import re
 from typing import Any
 
+from tests.grafana.fake_conversion import BUILT_IN, converted
+
 NOW = "2026-11-23T09:00:00Z"
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 REFRESH = re.compile(r"(\d+)([smhd])")
@@ -12,9 +14,11 @@ REFRESH = re.compile(r"(\d+)([smhd])")
 class FakeBoards:
     """Dashboards count versions; each version keeps who saved it and why."""
 
-    def __init__(self, refuse: Any) -> None:
+    def __init__(self, refuse: Any, *, converts: bool) -> None:
         self.refuse = refuse
+        self.converts = converts
         self.folders: dict[str, str] = {}
+        self.sources = {"ikm-clickhouse"}
         self.specs: dict[str, dict[str, Any]] = {}
         self.places: dict[str, str] = {}
         self.versions: dict[str, list[dict[str, Any]]] = {}
@@ -25,9 +29,10 @@ class FakeBoards:
         return [
             ("GET", r"/folders/([^/]+)", self.folder),
             ("POST", r"/folders", self.make_folder),
+            ("GET", r"/datasources/uid/([^/]+)", self.source),
             ("GET", r"/search", self.search),
             ("GET", r"/dashboards/uid/([^/]+)", self.board),
-            ("GET", r"/dashboards/uid/([^/]+)/versions", self.history),
+            ("GET", r"/dashboards/uid/([^/]+)/versions/(\d+)", self.version),
             ("POST", r"/dashboards/db", self.save),
         ]
 
@@ -35,6 +40,11 @@ class FakeBoards:
         if uid not in self.folders:
             raise self.refuse(404, "folder not found", status="not-found")
         return 200, {"id": 1, "uid": uid, "title": self.folders[uid], "url": f"/dashboards/f/{uid}/", "version": 1}
+
+    def source(self, _: Any, uid: str) -> tuple[int, Any]:
+        if uid not in self.sources:
+            raise self.refuse(404, "Data source not found")
+        return 200, {"id": 1, "uid": uid, "type": "grafana-clickhouse-datasource", "name": uid}
 
     def make_folder(self, call: Any) -> tuple[int, Any]:
         call.fields("folder", {"uid", "title", "parentUid", "description"}, {"title"})
@@ -69,17 +79,16 @@ class FakeBoards:
             "folderUid": place, "folderTitle": self.folders.get(place, "General"), "canSave": True,
             "provisioned": uid in self.provisioned, "provisionedExternalId": "",
         }  # fmt: skip
-        spec = {**copy.deepcopy(self.specs[uid]), "id": 42, "uid": uid, "version": latest["version"]}
+        kept = converted(self.specs[uid]) if self.converts else copy.deepcopy(self.specs[uid])
+        spec = {**kept, "id": 42, "uid": uid, "version": latest["version"]}
         return 200, {"meta": meta, "dashboard": spec}
 
-    def history(self, call: Any, uid: str) -> tuple[int, Any]:
+    def version(self, call: Any, uid: str, number: str) -> tuple[int, Any]:
         self.board(call, uid)
-        versions = [
-            # A first version has no parent, and Grafana shows this in place of its message.
-            {**entry, "message": "Initial save" if entry["parentVersion"] == 0 else entry["message"]}
-            for entry in self.versions[uid][: int(call.query.get("limit", 1000))]
-        ]
-        return 200, {"versions": versions, "continueToken": ""}
+        for entry in self.versions[uid]:
+            if entry["version"] == int(number):
+                return 200, entry
+        raise self.refuse(500, f"Dashboard version {number} not found for dashboardId 42")
 
     def save(self, call: Any) -> tuple[int, Any]:
         call.fields("order", {"dashboard", "folderUid", "message", "overwrite"}, {"dashboard"})
@@ -132,12 +141,7 @@ class FakeBoards:
         spec = copy.deepcopy(self.specs[uid]) | changes
         for panel in spec.get("panels", []):
             panel["pluginVersion"] = "13.0.1"
-        built_in = {
-            "builtIn": 1,
-            "datasource": {"type": "grafana", "uid": "-- Grafana --"},
-            "name": "Annotations & Alerts",
-        }
-        spec.setdefault("annotations", {}).setdefault("list", []).insert(0, built_in)
+        spec.setdefault("annotations", {}).setdefault("list", []).insert(0, dict(BUILT_IN))
         self.store(
             uid, {**spec, "editable": True, "fiscalYearStartMonth": 0, "preload": False}, self.places[uid], who, message
         )

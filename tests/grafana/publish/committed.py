@@ -16,9 +16,18 @@ def board(file: str, title: str) -> dict[str, Any]:
         "uid": f"ikm-{file}", "title": title, "schemaVersion": 42, "timezone": "Asia/Jakarta", "refresh": "10s",
         "tags": ["ikm"], "time": {"from": "now-7d", "to": "now"},
         "templating": {"list": [{"name": "unit", "type": "query", "query": "SELECT unit FROM v_unit"}]},
+        "annotations": {}, "editable": True, "fiscalYearStartMonth": 0, "links": [], "description": None,
         "panels": [
-            {"id": 1, "type": "stat", "title": "Nilai IKM", "gridPos": {"x": 0, "y": 0, "w": 6, "h": 4}},
-            {"id": 2, "type": "row", "title": "Rinci", "panels": [{"id": 3, "type": "table", "title": "Unsur"}]},
+            {
+                "id": 1, "type": "stat", "title": "Nilai IKM", "gridPos": {"x": 6, "y": 0, "w": 6, "h": 4},
+                "transparent": False, "options": {}, "targets": [{"refId": "A", "rawSql": "SELECT 1", "format": 1}],
+                "fieldConfig": {"defaults": {"thresholds": {"steps": [{"color": "#808080", "value": None}]}}},
+            },
+            {"id": 4, "type": "text", "title": "", "gridPos": {"x": 0, "y": 0, "w": 6, "h": 3}, "targets": []},
+            {
+                "id": 2, "type": "row", "title": "Rinci", "gridPos": {"x": 0, "y": 4, "w": 24, "h": 1}, "repeat": "",
+                "panels": [{"id": 3, "type": "table", "title": "Unsur", "gridPos": {"x": 0, "y": 5, "w": 8, "h": 8}}],
+            },
         ],
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tests.grafana.publish.commands import Commands
-from tests.grafana.publish.committed import COUNT, ZONE, write_all
+from tests.grafana.publish.committed import COUNT, RULES, ZONE, write_all
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_an_empty_server_has_nothing(grafana: Commands) -> None:
     ("spoil", "line"),
     [
         (
-            lambda fake: fake.boards.specs["ikm-unit"]["panels"][1]["panels"][0].update(title="Lain"),
+            lambda fake: fake.boards.specs["ikm-unit"]["panels"][2]["panels"][0].update(title="Lain"),
             "dashboard ikm-unit: panels[id=2].panels[id=3].title: committed Unsur, server Lain",
         ),
         (
@@ -42,8 +42,8 @@ def test_an_empty_server_has_nothing(grafana: Commands) -> None:
             'dashboard ikm-unit: panels[id=9]: committed absent, server {"id": 9, "type": "text"}',
         ),
         (
-            lambda fake: fake.boards.specs["ikm-unit"]["panels"].reverse(),
-            "dashboard ikm-unit: panels (order): committed [1, 2], server [2, 1]",
+            lambda fake: fake.boards.specs["ikm-unit"]["panels"][0]["gridPos"].update(y=1),
+            "dashboard ikm-unit: panels[id=1].gridPos.y: committed 0, server 1",
         ),
         (
             lambda fake: fake.boards.specs["ikm-unit"].update(timezone="browser"),
@@ -121,6 +121,9 @@ def test_a_change_by_hand_comes_home(published: Commands) -> None:
     assert "id" not in json.loads(after["dashboards/unit.json"])
     policies = yaml.safe_load(after["provisioning/alerting/kebijakan.yaml"])["policies"]
     assert policies[0]["routes"][0]["mute_time_intervals"] == ["Di luar jam kerja ${IKM_ALERT_ZONE}"]
+    [group] = yaml.safe_load(after["provisioning/alerting/aturan.yaml"])["groups"]
+    changed = {"for": "300s", "title": "Terlambat $$ sekali"}
+    assert group == {**RULES, "rules": [RULES["rules"][0] | changed, RULES["rules"][1]]}
     [point] = yaml.safe_load(after["provisioning/alerting/titik-kontak.yaml"])["contactPoints"]
     assert [receiver["settings"] for receiver in point["receivers"]] == [
         {"addresses": "${IKM_ALERT_EMAIL}"},
@@ -157,3 +160,21 @@ def test_a_folder_that_is_not_there_is_not_exported(serve) -> None:
     said = grafana.export()
     assert said.code == 2
     assert "has no folder 'IKM'" in said.text
+
+
+def test_what_grafanas_model_makes_of_a_board_is_no_difference(serve) -> None:
+    grafana = serve(converts=True)
+    write_all(grafana.folder)
+    assert grafana.publish().code == 0
+    assert grafana.publish().text.startswith(f"0 created, 0 changed, {COUNT} unchanged")
+    assert grafana.diff().text == f"equal: {COUNT} things\n"
+    before = grafana.text_of()
+    assert grafana.export("--zone", ZONE, "--dry-run").code == 1, "the zone alone"
+    grafana.fake.boards.specs["ikm-unit"]["panels"][0]["title"] = "Lain"
+    assert grafana.diff().text.splitlines()[:-1] == [
+        "dashboard ikm-unit: panels[id=1].title: committed Nilai IKM, server Lain"
+    ]
+    assert grafana.export().code == 0
+    assert grafana.diff().code == 0
+    assert '"title": "Lain"' in grafana.text_of()["dashboards/unit.json"]
+    assert '"title": "Lain"' not in before["dashboards/unit.json"]

@@ -157,6 +157,13 @@ def test_alerting_that_would_be_lost_on_the_way_is_refused(grafana: Commands) ->
     assert "template ikm.pesan stands in" in said.text
 
 
+def test_a_data_source_that_is_not_there_is_told(grafana: Commands) -> None:
+    grafana.fake.boards.sources.clear()
+    said = grafana.publish()
+    assert said.code == 0
+    assert "note: this Grafana has no data source ikm-clickhouse, which boards or rules ask" in said.text
+
+
 def test_below_a_path_and_into_another_folder(serve) -> None:
     grafana = serve(prefix="/statistik/grafana")
     write_board(grafana.folder, board("unit", "Unit"))
