@@ -7,8 +7,8 @@ from ikm.alarm import OFFICE_HOURS
 from ikm.calendar import days_off, known_years
 from ikm.times import ZONES
 
-OUT_OF_OFFICE: Final = "Di luar jam kerja {zone}"
-"""A policy names the one of its zone."""
+OUT_OF_OFFICE: Final = "IKM di luar jam kerja {zone}"
+"""A policy names the one of its zone. Its name tells it from what others keep in the same Grafana."""
 
 
 def mute_times() -> dict[str, Any]:
