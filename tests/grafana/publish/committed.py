@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 ZONE = "Asia/Makassar"
-MUTE = "Di luar jam kerja Asia/Makassar"
+MUTE = "IKM di luar jam kerja Asia/Makassar"
 ENVIRONMENT = {"IKM_ALERT_EMAIL": "operasi@kota.example", "IKM_ALERT_PASSWORD": "s3cret$1"}
 
 
@@ -77,7 +77,7 @@ POLICIES = [
         "routes": [
             {
                 "receiver": "IKM operasi", "object_matchers": [["kind", "=", "kepuasan"]],
-                "mute_time_intervals": ["Di luar jam kerja ${IKM_ALERT_ZONE}"], "group_wait": "60s",
+                "mute_time_intervals": ["IKM di luar jam kerja ${IKM_ALERT_ZONE}"], "group_wait": "60s",
             }
         ],
     }

@@ -120,7 +120,7 @@ def test_a_change_by_hand_comes_home(published: Commands) -> None:
     assert json.loads(after["dashboards/unit.json"])["title"] == "Unit layanan"
     assert "id" not in json.loads(after["dashboards/unit.json"])
     policies = yaml.safe_load(after["provisioning/alerting/kebijakan.yaml"])["policies"]
-    assert policies[0]["routes"][0]["mute_time_intervals"] == ["Di luar jam kerja ${IKM_ALERT_ZONE}"]
+    assert policies[0]["routes"][0]["mute_time_intervals"] == ["IKM di luar jam kerja ${IKM_ALERT_ZONE}"]
     [group] = yaml.safe_load(after["provisioning/alerting/aturan.yaml"])["groups"]
     changed = {"for": "300s", "title": "Terlambat $$ sekali"}
     assert group == {**RULES, "rules": [RULES["rules"][0] | changed, RULES["rules"][1]]}
