@@ -1,17 +1,14 @@
 """`live`: the newest figure of every (unit, index, window), from `index.v1`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 from ikm.position import Sequence as Place  # noqa: TC001
 from ikm.published import PROGRESS_KEY, IndexValue, WindowValue, parse_index_value, sequence_of
-from ikm.published_card import Card
-from ikm.scorecard import LAYOUTS
-from ikm.times import MS_PER_MINUTE, parse_rfc3339
 from runtime.clickhouse import DATABASE, Columns
 from sinks.buckets import read_progress
+from sinks.columns import card_columns, seconds
 from sinks.lane import Record
 from sinks.table import Absolute, Rows, Unfit
 
@@ -64,25 +61,14 @@ def _row(said: IndexValue, code: str, window: WindowValue, partition: int) -> Ro
     figure, frame = window["figure"], window.get("frame")
     low, high = figure["interval"] or (None, None)
     return (
-        said["unit"], said["index"], code, partition, _seconds(window["from"]), _seconds(window["to"]),
-        *_card(said["index"], window["scorecard"]), _hundredths(figure["value"]), figure["mutu"], figure["kinerja"],
-        figure["complete"], figure["missing"], _hundredths(low), _hundredths(high),
-        None if window["watermark"] is None else _seconds(window["watermark"]),
-        *((0, 0, 0, [], []) if frame is None else _card(said["index"], frame)), *said["sequence"],
+        said["unit"], said["index"], code, partition, seconds(window["from"]), seconds(window["to"]),
+        *card_columns(said["index"], window["scorecard"]), _hundredths(figure["value"]), figure["mutu"],
+        figure["kinerja"], figure["complete"], figure["missing"], _hundredths(low), _hundredths(high),
+        None if window["watermark"] is None else seconds(window["watermark"]),
+        *((0, 0, 0, [], []) if frame is None else card_columns(said["index"], frame)), *said["sequence"],
     )  # fmt: skip
-
-
-def _card(index: str, card: Card) -> tuple[int, int, int, list[int], list[int]]:
-    items: Mapping[str, list[int]] = card["items"]
-    histogram = list(chain.from_iterable(items[code] for code in LAYOUTS[index].cells))
-    return card["n"], card["sum_x"], card["sum_xx"], histogram, card.get("parts", [])
 
 
 def _hundredths(value: float | None) -> Decimal | None:
     """A number of two decimals, as it was published."""
     return None if value is None else Decimal(str(value))
-
-
-def _seconds(text: str) -> int:
-    """RFC 3339, a whole minute, as epoch seconds."""
-    return parse_rfc3339(text) // MS_PER_MINUTE * 60

@@ -11,12 +11,16 @@ from runtime.clock import Clock, system_clock
 from runtime.closer import Closer
 from runtime.logging import logger
 from runtime.reached import Names
-from runtime.topics import INDEX, OPS, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch, states_of
+from runtime.topics import (
+    FRAMES, INDEX, OPS, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch, states_of,
+)  # fmt: skip
 from runtime.units import UnitsStore
 from sinks import replays
 from sinks.buckets import BucketsTable
 from sinks.closing import Closings
 from sinks.events import EventsTable
+from sinks.frames import FramesTable
+from sinks.frames_read import FramesRead
 from sinks.freshness import Freshness
 from sinks.lineage import Lineages
 from sinks.live import LiveTable
@@ -45,6 +49,7 @@ class Topics:
     responses: str = RESPONSES.name
     scorecards: str = SCORECARDS.name
     index: str = INDEX.name
+    frames: str = FRAMES.name
     units: str = UNITS.name
     periods: str = PERIODS.name
     rejected: str = REJECTED.name
@@ -62,8 +67,8 @@ class Sink:
         store: open; its tables are migrated by `start`.
         clock: for the time of progress rows, and when periods close.
         topics: which topics.
-        group_prefix: name of the consumer groups, before `-events`, `-responses`, `-scorecards`, `-live`, `-units`,
-            `-periods`, `-rejections`, `-ops`.
+        group_prefix: name of the consumer groups, before `-events`, `-responses`, `-scorecards`, `-frames`, `-live`,
+            `-units`, `-periods`, `-rejections`, `-ops`.
         log_id: the log's epoch; asked of Kafka when left out.
         alone: no other process fills this store: then a restart takes over from itself at once, without waiting for
             the dead one's session to end. True for a store in the process, unless said otherwise.
@@ -109,6 +114,7 @@ class Sink:
             "events": (self._topics.responses, EventsTable(log_id, self._topics.partitions), 1.0),
             "responses": (self._topics.responses, ResponsesTable(log_id, self._topics.partitions), 1.0),
             "scorecards": (self._topics.scorecards, BucketsTable(log_id), 0.6),
+            "frames": (self._topics.frames, FramesTable(log_id), 0.1),
             "live": (self._topics.index, LiveTable(log_id), 2.0),
             "units": (self._topics.units, UnitsTable(log_id), 0.3),
             "periods": (self._topics.periods, PeriodsTable(log_id), 0.1),
@@ -138,7 +144,15 @@ class Sink:
         self.quality = Quality(
             self._store, log_id, self._topics.responses, is_ours=lambda: self._pipes["events"].owns(0)
         )
-        jobs = (self.closings, lineages, self.quality, self.freshness)
+        frames = FramesRead(
+            self._bootstrap,
+            self._store,
+            log_id,
+            topic=self._topics.frames,
+            partitions=self._topics.partitions,
+            clock=self._clock,
+        )
+        jobs = (self.closings, lineages, self.quality, self.freshness, frames)
         self._watches += [asyncio.create_task(job.run()) for job in jobs]
         if self._topics == Topics():
             watch = replays.watch(

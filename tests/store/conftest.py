@@ -11,7 +11,7 @@ from sinks.schema import prepare
 from sinks.sink import Sink, Topics
 from tests.store.world import World, new_producer
 
-_MANY, _ONE = ("responses", "scorecards", "index", "rejected"), ("units", "periods", "ops")
+_MANY, _ONE = ("responses", "scorecards", "index", "frames", "rejected"), ("units", "periods", "ops")
 """Topics with two partitions, and with one."""
 
 

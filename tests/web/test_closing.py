@@ -80,7 +80,7 @@ def response(unit: str, number: int, score: int, at_ms: int = INSIDE, revision: 
 @pytest.fixture(scope="module")
 async def office(kafka: str, log_epoch: int, tmp_path_factory) -> AsyncIterator[Office]:
     home = tmp_path_factory.mktemp("office")
-    roles = ("responses", "scorecards", "index", "units", "periods", "rejected")
+    roles = ("responses", "scorecards", "index", "frames", "units", "periods", "rejected")
     topics = Topics(**{role: f"{role}-{home.name}" for role in roles}, partitions=PARTITIONS)
     async with clients.admin(kafka) as admin:
         for role in roles:
