@@ -12,8 +12,17 @@ from runtime.closer import Closer
 from runtime.logging import logger
 from runtime.reached import Names
 from runtime.topics import (
-    FRAMES, INDEX, OPS, PERIODS, REJECTED, RESPONSES, SCORECARDS, UNITS, log_epoch, states_of,
-)  # fmt: skip
+    FRAMES,
+    INDEX,
+    OPS,
+    PERIODS,
+    REJECTED,
+    RESPONSES,
+    SCORECARDS,
+    UNITS,
+    log_epoch,
+    states_of,
+)
 from runtime.units import UnitsStore
 from sinks import replays
 from sinks.buckets import BucketsTable

@@ -4,6 +4,7 @@ A view holds no rows, so it needs no migration: whoever starts last has its own 
 `v_` are the contract (docs/views.md); those that begin with `i_` are steps on the way and may change.
 """
 
+import re
 from importlib.resources import files
 from string import Template
 from typing import Final
@@ -15,8 +16,10 @@ from ikm.index import INDICES
 from ikm.profile import PROFILE
 from ikm.published import SILENT_AFTER_MS
 from ikm.statistics import Z
+from ikm.window import WINDOWS
 from runtime.clickhouse import Store
-from sinks.views import arithmetic
+from sinks.frames_read import NAME as FRAMES_READ
+from sinks.views import arithmetic, public
 
 _CARD: Final = ("n", "sum_x", "sum_xx")
 _SUMS: Final = ", ".join(
@@ -65,9 +68,19 @@ _VALUES: Final = _NUMBERS | {
         "two_step": arithmetic.two("step"),
         "two_low": arithmetic.two("step - below"),
         "two_high": arithmetic.two("step + above"),
+        "element_exact": arithmetic.ELEMENT_EXACT,
+        "nrr_exact": arithmetic.NRR_EXACT,
+        "public_value": arithmetic.rounded(public.MEAN_OF_CARDS),
+        "public_nrr": arithmetic.decimal(arithmetic.rounded(public.MEAN_OF_NRR, 4), 4),
+        "near_held": public.near("f", "held"),
+        "near_card": public.near("f", "card"),
+        "hidden_figure": public.HIDDEN_FIGURE,
+        "windows": ", ".join(f"'{code}'" for code in WINDOWS),
+        "frames_read": FRAMES_READ,
     }.items()
 }
 """What the texts take from the code, by the name that they have there."""
+_CONTRACT: Final = re.compile(r"^(CREATE OR REPLACE VIEW ikm\.[vp]_\w+) AS$", re.MULTILINE)
 GRAINS: Final = ("hour", "day", "month", "period")
 """Steps of time; a file `NN_name.each.sql` is made for each of them, as $grain."""
 
@@ -86,5 +99,10 @@ def statements() -> list[str]:
             text = Template(file.read_text("utf-8"))
             for grain in GRAINS if file.name.endswith(".each.sql") else ("",):
                 filled = text.substitute(_VALUES, grain=grain)
-                found += [part for part in filled.split(";\n") if part.strip()]
+                found += [_with_rights(part) for part in filled.split(";\n") if part.strip()]
     return found
+
+
+def _with_rights(statement: str) -> str:
+    """A view of the contract reads with the rights of its maker; its readers have no others (`sinks/readers.py`)."""
+    return _CONTRACT.sub(r"\1 DEFINER = CURRENT_USER SQL SECURITY DEFINER AS", statement)

@@ -72,9 +72,12 @@ def _quotient(above: str, below: str) -> str:
     return f"intDiv({above} * {_ONE}, greatest({below}, 1))"
 
 
-ELEMENT_VALUE: Final = rounded(_quotient("w.factor * toInt256(points)", "answered * w.unit"))
+ELEMENT_EXACT: Final = _quotient("w.factor * toInt256(points)", "answered * w.unit")
+"""The element on the scale of the index, times 10**40."""
+NRR_EXACT: Final = _quotient("toInt256(raw)", "answered * w.raw_unit")
+ELEMENT_VALUE: Final = rounded(ELEMENT_EXACT)
 """Hundredths of the element on the scale of the index."""
-ELEMENT_NRR: Final = decimal(rounded(_quotient("toInt256(raw)", "answered * w.raw_unit"), 4), 4)
+ELEMENT_NRR: Final = decimal(rounded(NRR_EXACT, 4), 4)
 ELEMENT_LOW: Final = decimal(rounded(_quotient(f"toInt256({_LOW})", "arraySum(cells)"), 4), 4)
 
 ASKED: Final = "arrayMap(d -> arrayCount(at -> substring(g.answers, at, 1) != '0', d), f.digits)"
