@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "replay": Entry("cli.replay", "replay", "Fold the log again from its beginning."),
     "grafana": Entry("cli.grafana", "grafana", "Publish boards and alert rules to a Grafana that somebody else runs."),
     "keys": Entry("cli.keys", "keys", "Create API keys."),
+    "clickhouse": Entry("cli.clickhouse", "clickhouse", "Make the users of a ClickHouse server who read the views."),
     "topics": Entry("cli.topics", "topics", "Create and assert the topics."),
     "faults": Entry("cli.faults", "faults", "List the labelled crash points."),
 }

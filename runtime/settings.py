@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime import crash
@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     clickhouse: str = Field(
         default="",
         description="chdb:///path (in the API's process) or http://user:password@host:8123; default chdb in data_dir",
+    )
+    grafana_password: SecretStr = Field(
+        default=SecretStr(""), description="for `ikm clickhouse users`: of ikm_grafana, who reads the views"
+    )
+    public_password: SecretStr = Field(
+        default=SecretStr(""), description="for `ikm clickhouse users`: of ikm_public, who reads those for the public"
     )
     api_host: str = Field(default="127.0.0.1", description="address on which the API listens")
     api_port: Port = Field(default=8000, description="port on which the API listens")

@@ -19,7 +19,8 @@ def test_env_example_is_generated() -> None:
 def test_compose_runs_kafka_clickhouse_and_every_role_with_known_settings() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
     commands = {role: ["ikm", role] for role in ("worker", "api", "sink")} | {
-        "verify": ["ikm", "verify", "--continuous"]
+        "verify": ["ikm", "verify", "--continuous"],
+        "clickhouse-users": ["ikm", "clickhouse", "users"],
     }
     assert set(services) == {"kafka", "clickhouse", "grafana", *commands}
     for service, command in commands.items():

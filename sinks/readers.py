@@ -1,0 +1,77 @@
+"""The users who may read the views and nothing else: `ikm_grafana` all of them, `ikm_public` those for the public.
+
+A reader needs no right on what a view reads: the views run with the rights of the user who made them
+(`sinks/views/`).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from runtime.clickhouse import DATABASE, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A user of ClickHouse.
+
+    Attributes:
+        name: the user's.
+        reads: beginnings of the names of what may be read.
+        most_seconds: that a query may take; Grafana's plugin sets a limit with each query, and may up to this one.
+        most_rows: that an answer may have.
+        most_bytes: of memory that a query may take.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    most_seconds: int
+    most_rows: int
+    most_bytes: int
+
+
+GRAFANA: Final = Reader("ikm_grafana", ("v_", "p_", "ref_"), most_seconds=30, most_rows=1_000_000, most_bytes=2 * 2**30)
+PUBLIC: Final = Reader("ikm_public", ("v_public_",), most_seconds=5, most_rows=100_000, most_bytes=2**30)
+READERS: Final = (GRAFANA, PUBLIC)
+
+
+def statements(passwords: Mapping[str, str]) -> list[str]:
+    """The SQL that makes the readers, whatever they were before.
+
+    Args:
+        passwords: reader's name -> password; only salted hashes of them stand in the SQL.
+    """
+    return [sql for reader in READERS for sql in (_user(reader, passwords[reader.name]), *grants(reader))]
+
+
+def grants(reader: Reader) -> list[str]:
+    """The SQL that gives a reader all its rights; the names need not exist yet."""
+    return [f"GRANT SELECT ON {DATABASE}.{beginning}* TO {reader.name}" for beginning in reader.reads]
+
+
+async def make_readers(store: Store, passwords: Mapping[str, str]) -> None:
+    """Make the readers on a server; for a moment a reader who was there before may read nothing.
+
+    Raises:
+        Exception: whatever the client raises; repeating is safe.
+    """
+    for sql in statements(passwords):
+        await store.command(sql)
+
+
+def _user(reader: Reader, password: str) -> str:
+    salt = secrets.token_hex(32)
+    hashed = hashlib.sha256((password + salt).encode()).hexdigest()
+    limits = (
+        "readonly = 1",
+        f"max_execution_time = {reader.most_seconds} MIN 1 MAX {reader.most_seconds} CHANGEABLE_IN_READONLY",
+        f"max_result_rows = {reader.most_rows}",
+        "result_overflow_mode = 'throw'",
+        f"max_memory_usage = {reader.most_bytes}",
+    )
+    return (
+        f"CREATE USER OR REPLACE {reader.name} IDENTIFIED WITH sha256_hash BY '{hashed}' SALT '{salt}' "
+        f"SETTINGS {', '.join(limits)}"
+    )
