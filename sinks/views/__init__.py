@@ -18,7 +18,6 @@ from ikm.published import SILENT_AFTER_MS
 from ikm.statistics import Z
 from ikm.window import WINDOWS
 from runtime.clickhouse import Store
-from sinks.frames_read import NAME as FRAMES_READ
 from sinks.views import arithmetic, public
 
 _CARD: Final = ("n", "sum_x", "sum_xx")
@@ -68,15 +67,12 @@ _VALUES: Final = _NUMBERS | {
         "two_step": arithmetic.two("step"),
         "two_low": arithmetic.two("step - below"),
         "two_high": arithmetic.two("step + above"),
-        "element_exact": arithmetic.ELEMENT_EXACT,
-        "nrr_exact": arithmetic.NRR_EXACT,
-        "public_value": arithmetic.rounded(public.MEAN_OF_CARDS),
-        "public_nrr": arithmetic.decimal(arithmetic.rounded(public.MEAN_OF_NRR, 4), 4),
+        "elements_of_live": public.elements("ikm.i_public_card_live"),
+        "elements_of_period": public.elements("ikm.i_public_card_period"),
         "near_held": public.near("f", "held"),
         "near_card": public.near("f", "card"),
         "hidden_figure": public.HIDDEN_FIGURE,
         "windows": ", ".join(f"'{code}'" for code in WINDOWS),
-        "frames_read": FRAMES_READ,
     }.items()
 }
 """What the texts take from the code, by the name that they have there."""

@@ -133,13 +133,13 @@ class Answers:
         return {"questionnaire": form.name, "answers": answers}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_the_views_say_what_a_read_without_a_key_says(hall: Hall, tree: list[str], seed: int) -> None:
     answers, shown = Answers(seed, tree), 0
-    for count in (30, 4, 20, 90):
+    for count in (40, 4, 90):
         await hall.take(answers.some(count))
         shown += await assert_same(hall, tree)
-    assert shown > 50
+    assert shown > 30
 
 
 async def test_a_closed_period_is_shown_as_it_was_frozen(hall: Hall, tree: list[str]) -> None:
