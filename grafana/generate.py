@@ -17,6 +17,7 @@ from grafana.alerts.rules import rules
 from grafana.alerts.templates import templates
 from grafana.boards.mutu_data import mutu_data
 from grafana.boards.operasi import operasi
+from grafana.boards.papan_publik import papan_publik
 from grafana.boards.perbandingan import perbandingan
 from grafana.boards.pimpinan import pimpinan
 from grafana.boards.unit import unit
@@ -31,6 +32,7 @@ BOARDS: Final[Mapping[str, Callable[[], Dashboard]]] = {
     "zona-integritas": zona_integritas,
     "mutu-data": mutu_data,
     "operasi": operasi,
+    "papan-publik": papan_publik,
 }
 """The boards by the names of their files."""
 PROVISIONING: Final[Mapping[str, Callable[[], object]]] = {

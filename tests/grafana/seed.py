@@ -19,7 +19,7 @@ from ikm.tree import Tree
 from ikm.versions import Versions
 from runtime.clickhouse import Store
 from runtime.topics import INDEX, PERIODS, RESPONSES, SCORECARDS, UNITS, new_epoch, states_of
-from sinks import progress, quality
+from sinks import frames_read, progress, quality
 from sinks.buckets import BucketsTable
 from sinks.events import EventsTable
 from sinks.lineage import write_lineage
@@ -117,7 +117,7 @@ async def fill(store: Store, seed: Seed) -> None:
     await write_lineage(store, seed.versions, seed.now_ms)
     closed = _numbered(closing.model_dump_json().encode() for closing in seed.closings)
     await _insert(store, PeriodsTable(seed.log), closed, 0)
-    for topic, end in ((UNITS.name, len(seed.units)), (PERIODS.name, len(closed))):
+    for topic, end in ((UNITS.name, len(seed.units)), (PERIODS.name, len(closed)), (frames_read.NAME, 1)):
         await progress.write(store, seed.log, [progress.Reached(topic, 0, end, end)], seed.now_ms)
     await quality.count(store, seed.log, {partition: len(records) for partition, records in seed.records.items()})
     await _insert(store, RejectionsTable(seed.log), seed_ops.rejected(seed.records), 0)

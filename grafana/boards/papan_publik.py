@@ -1,0 +1,209 @@
+"""The board for everybody, also on a TV in the hall: how good is the service, as those who were served answered?
+
+It stands alone: no variables, no links, no login, and only what anybody may see (`v_public_…`).
+"""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.stat import Panel as Figures
+from grafana_foundation_sdk.builders.table import Panel as Table
+from grafana_foundation_sdk.builders.text import Panel as Words
+from grafana_foundation_sdk.builders.timeseries import Panel as Course
+from grafana_foundation_sdk.models.common import BigValueColorMode
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from grafana.kit import columns, panels, sql, theme
+from grafana.kit.board import board
+from grafana.kit.grid import Row
+from grafana.kit.query import PUBLIC, Query
+from ikm.figure import HIDDEN_BELOW
+from ikm.frame import STEP
+from ikm.index import IKM, INDICES
+from ikm.window import WINDOWS
+
+_MONTH: Final = WINDOWS["30d"]
+_FRESHEST: Final = WINDOWS["1h"]
+"""It moves every minute: its end says how old the figures are."""
+_ROOT: Final = "(SELECT unit FROM ikm.v_public_unit WHERE is_root ORDER BY members DESC, unit LIMIT 1)"
+"""The organisation; where several stand in the register side by side, the one with the most units."""
+_CHILDREN: Final = f"(SELECT unit FROM ikm.v_public_unit WHERE parent = {_ROOT} AND is_open)"
+
+
+def papan_publik() -> Dashboard:
+    """The board."""
+    return board(
+        "papan-publik",
+        "Papan Publik",
+        "Seberapa baik pelayanan menurut masyarakat yang dilayani?",
+        [
+            Row(8, ((8, _now()), (5, _certainty()), (6, _period()), (5, _freshness()))),
+            Row(11, ((13, _units()), (11, _elements()))),
+            Row(8, ((13, _periods()), (6, _perception()), (5, _about()))),
+        ],
+        since="now-3y",
+        refresh="5s",
+        public=True,
+    )
+
+
+def _now() -> Figures:
+    return panels.figures(
+        f"Indeks Kepuasan Masyarakat, {_MONTH.name}",
+        f"Seberapa baik pelayanan sekarang? IKM {_MONTH.name} terakhir dari semua jawaban tentang organisasi ini dan "
+        "unit di bawahnya. Sumber: v_public_index.",
+        _live(f"name, value, {sql.LETTER}, n"),
+        {
+            "name": columns.title("Organisasi"),
+            "value": columns.value("IKM", IKM),
+            "mutu": columns.letter(),
+            "n": columns.tinted("Jawaban (n)", theme.CLEAR),
+        },
+    ).color_mode(BigValueColorMode.BACKGROUND_SOLID)
+
+
+def _certainty() -> Figures:
+    return panels.figures(
+        "Kepastian",
+        f"Seberapa pasti IKM {_MONTH.name} terakhir itu? Selang kepercayaan 95 %, dan apakah jawabannya sudah cukup. "
+        "Sumber: v_public_index.",
+        _live("lo, hi, tier"),
+        {
+            "lo": columns.plain_value("Selang 95 %, dari"),
+            "hi": columns.plain_value("sampai"),
+            "tier": columns.tier(),
+        },
+    )
+
+
+def _period() -> Figures:
+    return panels.figures(
+        "Periode berjalan",
+        "Bagaimana periode survei yang sedang berjalan? Angka resminya ditetapkan setelah periode berakhir. "
+        "Sumber: v_public_index.",
+        _query(f"""
+            SELECT period, value, {sql.LETTER}, n FROM ikm.v_public_period_open
+            WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND is_calendar
+              AND `from` <= now() AND `to` > now()"""),
+        {
+            "period": columns.title("Periode"),
+            "value": columns.value("IKM", IKM),
+            "mutu": columns.letter(),
+            "n": columns.count("Jawaban (n)"),
+        },
+    )
+
+
+def _freshness() -> Figures:
+    return panels.figures(
+        "Kesegaran",
+        "Seberapa segar angka di papan ini? “Tertinggal” adalah umur angka terbaru; di bawah satu menit berarti segar. "
+        "Sumber: v_public_index.",
+        _query(f"""
+            SELECT maxIf(watermark, kind = '{_MONTH.code}') AS watermark,
+                   greatest(0, dateDiff('second', maxIf(`to`, kind = '{_FRESHEST.code}'), now())) AS behind
+            FROM ikm.v_public_live_pooled
+            WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND kind IN ('{_FRESHEST.code}', '{_MONTH.code}')
+            HAVING count() > 0"""),
+        {"watermark": columns.moment("Jawaban terakhir"), "behind": columns.age("Tertinggal")},
+    )
+
+
+def _units() -> Table:
+    return panels.rows(
+        f"Unit pelayanan, {_MONTH.name}",
+        f"Bagaimana tiap unit, bersama yang di bawahnya, {_MONTH.name} terakhir? Yang tertinggi lebih dahulu. Angka "
+        f"dari kurang dari {HIDDEN_BELOW} jawaban tidak ditampilkan. Sumber: v_public_index.",
+        _query(f"""
+            SELECT name, value, {sql.LETTER}, n, tier FROM ikm.v_public_live_pooled
+            WHERE unit IN {_CHILDREN} AND `index` = '{IKM.code}' AND kind = '{_MONTH.code}'
+            ORDER BY value DESC NULLS LAST, name"""),
+        {
+            "name": columns.title("Unit"),
+            "value": (*columns.value("IKM", IKM), *columns.bar()),
+            "mutu": columns.short_letter(),
+            "n": (*columns.count("n"), *columns.width(90)),
+            "tier": (*columns.tier(), *columns.width(150)),
+        },
+    )
+
+
+def _elements() -> Table:
+    return panels.rows(
+        f"Unsur pelayanan, {_MONTH.name}",
+        "Unsur mana yang paling perlu diperbaiki? Yang terendah lebih dahulu. Demi kerahasiaan jawaban, unsur bergerak "
+        f"tiap {STEP} jawaban, sehingga dapat sedikit tertinggal dari IKM. Sumber: v_public_element.",
+        _query(f"""
+            SELECT u, name, value, mutu, elements_n AS n FROM ikm.v_public_element_live
+            WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND kind = '{_MONTH.code}'
+            ORDER BY value NULLS LAST, u"""),
+        {
+            "u": (*columns.count("U"), *columns.width(45)),
+            "name": columns.title("Unsur"),
+            "value": (*columns.value("Nilai", IKM), *columns.bar()),
+            "mutu": columns.short_letter(),
+            "n": (*columns.count("n"), *columns.width(90)),
+        },
+    )
+
+
+def _periods() -> Course:
+    columns_of = "`from` AS time, value, lo, hi, n"
+    where = (
+        f"unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND is_calendar "
+        "AND `from` >= $__fromTime AND `from` < $__toTime"
+    )
+    return panels.course(
+        "IKM tiap periode",
+        "Makin baikkah pelayanan? IKM tiap periode survei dengan selang 95 %; periode yang sudah ditutup dengan angka "
+        "resminya. Sumber: v_public_index.",
+        _query(f"""
+            SELECT {columns_of} FROM ikm.v_public_period_frozen WHERE {where}
+            UNION ALL
+            SELECT {columns_of} FROM ikm.v_public_period_open WHERE {where}
+            ORDER BY time"""),
+        {
+            "value": columns.course("IKM", IKM),
+            **columns.interval("Batas bawah", "Batas atas"),
+            "n": columns.off_scale("Jawaban (n)"),
+        },
+    )
+
+
+def _perception() -> Figures:
+    others = [index for index in INDICES.values() if index is not IKM]
+    said = ", ".join(
+        f"maxIf({column}, `index` = '{index.code}') AS {index.code}{suffix}"
+        for index in others
+        for column, suffix in (("value", ""), ("n", "_n"))
+    )
+    looks = {index.code: columns.value(index.code.upper(), index) for index in others}
+    counts = {f"{index.code}_n": columns.count(f"Jawaban {index.code.upper()} (n)") for index in others}
+    return panels.figures(
+        f"Persepsi, {_MONTH.name}",
+        f"Bagaimana kualitas pelayanan (IPKP) dan antikorupsi (IPAK) dirasakan, skala 0–4, {_MONTH.name} terakhir? "
+        "Sumber: v_public_index.",
+        _query(f"""
+            SELECT {said} FROM ikm.v_public_live_pooled WHERE unit = {_ROOT} AND kind = '{_MONTH.code}'"""),
+        looks | counts,
+    )
+
+
+def _about() -> Words:
+    return panels.note(
+        "Tentang papan ini",
+        "Dari mana angka di papan ini berasal?",
+        "Angka dihitung langsung dari jawaban survei kepuasan masyarakat (PermenPANRB 14/2017). Angka dari kurang dari "
+        f"{HIDDEN_BELOW} jawaban tidak ditampilkan, agar jawaban seseorang tidak terbaca. Selang 95 % tidak mencakup "
+        "mereka yang tidak menjawab.",
+    )
+
+
+def _live(what: str) -> Query:
+    """Columns of the organisation's last thirty days."""
+    return _query(f"""
+        SELECT {what} FROM ikm.v_public_live_pooled
+        WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND kind = '{_MONTH.code}'""")
+
+
+def _query(text: str) -> Query:
+    return Query(text, source=PUBLIC)
