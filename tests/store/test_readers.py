@@ -1,6 +1,7 @@
 """Who may read what, on the real engine; and that a server takes the statements that make the readers."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,8 @@ def test_each_refusal_is_for_want_of_a_right(answers: Answers) -> None:
 
 
 async def test_a_server_takes_the_statements(store: Store) -> None:
+    known = {name for (name,) in await store.rows("SELECT name FROM system.settings")}
     for sql in statements({GRAFANA.name: "eins", PUBLIC.name: "zwei"}):
+        assert set(re.findall(r"(\w+) = ", sql)) <= known
         parsed = [line for (line,) in await store.rows(f"EXPLAIN AST {sql}")]
         assert parsed[0].startswith(("CreateUserQuery", "GrantQuery")), parsed

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -155,17 +156,41 @@ async def test_a_closed_period_is_shown_as_it_was_frozen(hall: Hall, tree: list[
     assert await assert_same(hall, tree)
 
 
+async def test_a_window_that_comes_near_a_period_shows_the_periods_frame(hall: Hall, unique) -> None:
+    """Twelve answers lie in a period, eight beside it in the window; six of those go, which leaves two between them."""
+    unit, now = unique("unit"), datetime.now(UTC)
+    days = [(now - timedelta(days=back)).date().isoformat() for back in (20, 10)]
+    await hall.served.register(
+        unit, periods=[{"code": "pekan-raya", "from": days[0], "to": days[1], "grace_days": 300}]
+    )
+    given = [_simple(unit, number, now - timedelta(days=15 if number < 12 else 2)) for number in range(20)]
+    period, window = (unit, "ikm", "self", "period", "pekan-raya"), (unit, "ikm", "self", "30d", "")
+    await hall.take(given)
+    _, told = await without_a_key(hall, [period, window])
+    assert [said[0] for said in told.values()] == [12, 20]
+    await hall.take([Withdrawal(unit=unit, source="kiosk", id=f"r{number}") for number in range(14, 20)])
+    await hall.frames_stored()
+    (held,) = await hall.rows(
+        "SELECT frame_n FROM ikm.live FINAL WHERE unit = {u:String} AND `index` = 'ikm' AND window = '30d'", u=unit
+    )
+    assert held == (14,), "the worker knows nothing of periods"
+    heads, elements = await views(hall, [unit])
+    assert (heads[window][0], elements[window][0], elements[period][0]) == (14, 12, 12)
+    assert elements[window] == (await without_a_key(hall, [window]))[1][window]
+
+
+def _simple(unit: str, number: int, at: datetime) -> Response:
+    answers = {item.code: 1 + (number + place) % 4 for place, item in enumerate(QUESTIONNAIRES["skm"].items)}
+    return Response(
+        id=f"r{number}", source="kiosk", unit=unit, submitted_at=int(1000 * at.timestamp()), questionnaire="skm",
+        answers=answers, revision=1,
+    )  # fmt: skip
+
+
 async def test_single_answers_seen_by_who_watches_the_views(hall: Hall, tree: list[str]) -> None:
     """And the API between them, at times; a period's frames come only from there."""
     unit, rng, seen = tree[1], random.Random(4), set[tuple[Any, ...]]()
-    items = QUESTIONNAIRES["skm"].items
-    answers = [
-        Response(
-            id=f"p{n}", source="kiosk", unit=unit, submitted_at=system_clock(), questionnaire="skm", revision=1,
-            answers={item.code: rng.choice(item.levels) for item in items},
-        )
-        for n in range(1, 22)
-    ]  # fmt: skip
+    answers = [_simple(unit, rng.randrange(1 << 20), datetime.now(UTC)) for _ in range(21)]
     for n in range(9, 22):
         await hall.take(answers[:9] if n == 9 else [answers[n - 1]])
         heads, elements = await views(hall, [unit])
