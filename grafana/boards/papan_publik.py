@@ -9,14 +9,14 @@ from grafana_foundation_sdk.builders.stat import Panel as Figures
 from grafana_foundation_sdk.builders.table import Panel as Table
 from grafana_foundation_sdk.builders.text import Panel as Words
 from grafana_foundation_sdk.builders.timeseries import Panel as Course
-from grafana_foundation_sdk.models.common import BigValueColorMode
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from grafana.kit import columns, panels, sql, theme
 from grafana.kit.board import board
+from grafana.kit.columns import Looks
 from grafana.kit.grid import Row
 from grafana.kit.query import PUBLIC, Query
-from ikm.figure import HIDDEN_BELOW
+from ikm.figure import HIDDEN_BELOW, TIER_NAMES
 from ikm.frame import STEP
 from ikm.index import IKM, INDICES
 from ikm.window import WINDOWS
@@ -24,6 +24,8 @@ from ikm.window import WINDOWS
 _MONTH: Final = WINDOWS["30d"]
 _FRESHEST: Final = WINDOWS["1h"]
 """It moves every minute: its end says how old the figures are."""
+_HIDDEN: Final = TIER_NAMES["tertutup"]
+"""What null means here: too few answers, or none."""
 _ROOT: Final = "(SELECT unit FROM ikm.v_public_unit WHERE is_root ORDER BY members DESC, unit LIMIT 1)"
 """The organisation; where several stand in the register side by side, the one with the most units."""
 _CHILDREN: Final = f"(SELECT unit FROM ikm.v_public_unit WHERE parent = {_ROOT} AND is_open)"
@@ -36,7 +38,7 @@ def papan_publik() -> Dashboard:
         "Papan Publik",
         "Seberapa baik pelayanan menurut masyarakat yang dilayani?",
         [
-            Row(8, ((8, _now()), (5, _certainty()), (6, _period()), (5, _freshness()))),
+            Row(8, ((10, _now()), (5, _certainty()), (5, _period()), (4, _freshness()))),
             Row(11, ((13, _units()), (11, _elements()))),
             Row(8, ((13, _periods()), (6, _perception()), (5, _about()))),
         ],
@@ -47,29 +49,28 @@ def papan_publik() -> Dashboard:
 
 
 def _now() -> Figures:
-    return panels.figures(
+    return panels.headline(
         f"Indeks Kepuasan Masyarakat, {_MONTH.name}",
-        f"Seberapa baik pelayanan sekarang? IKM {_MONTH.name} terakhir dari semua jawaban tentang organisasi ini dan "
-        "unit di bawahnya. Sumber: v_public_index.",
-        _live(f"name, value, {sql.LETTER}, n"),
+        f"Seberapa baik pelayanan sekarang? Semua jawaban {_MONTH.name} terakhir tentang organisasi ini dan unit di "
+        "bawahnya. Sumber: v_public_index.",
+        _live(f"value, {sql.LETTER}, n"),
         {
-            "name": columns.title("Organisasi"),
-            "value": columns.value("IKM", IKM),
-            "mutu": columns.letter(),
-            "n": columns.tinted("Jawaban (n)", theme.CLEAR),
+            "value": _value("IKM"),
+            "mutu": columns.initial(null=_HIDDEN),
+            "n": columns.null_as(_HIDDEN, columns.tinted("Jawaban (n)", theme.CLEAR)),
         },
-    ).color_mode(BigValueColorMode.BACKGROUND_SOLID)
+    )
 
 
 def _certainty() -> Figures:
     return panels.figures(
-        "Kepastian",
-        f"Seberapa pasti IKM {_MONTH.name} terakhir itu? Selang kepercayaan 95 %, dan apakah jawabannya sudah cukup. "
-        "Sumber: v_public_index.",
-        _live("lo, hi, tier"),
+        "Organisasi",
+        f"Angka siapa ini, dan seberapa pasti? Selang kepercayaan 95 % dari IKM {_MONTH.name} terakhir, dan apakah "
+        "jawabannya cukup. Sumber: v_public_index.",
+        _live("name, lo, hi, tier"),
         {
-            "lo": columns.plain_value("Selang 95 %, dari"),
-            "hi": columns.plain_value("sampai"),
+            "name": columns.title("Nama"),
+            **{end: columns.null_as(_HIDDEN, looks) for end, looks in columns.ends().items()},
             "tier": columns.tier(),
         },
     )
@@ -86,9 +87,9 @@ def _period() -> Figures:
               AND `from` <= now() AND `to` > now()"""),
         {
             "period": columns.title("Periode"),
-            "value": columns.value("IKM", IKM),
-            "mutu": columns.letter(),
-            "n": columns.count("Jawaban (n)"),
+            "value": _value("IKM"),
+            "mutu": columns.letter(null=_HIDDEN),
+            "n": _count("Jawaban (n)"),
         },
     )
 
@@ -119,9 +120,9 @@ def _units() -> Table:
             ORDER BY value DESC NULLS LAST, name"""),
         {
             "name": columns.title("Unit"),
-            "value": (*columns.value("IKM", IKM), *columns.bar()),
-            "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(90)),
+            "value": (*_value("IKM"), *columns.bar()),
+            "mutu": columns.short_letter(null=theme.NONE),
+            "n": (*columns.null_as(theme.NONE, columns.count("n")), *columns.width(90)),
             "tier": (*columns.tier(), *columns.width(150)),
         },
     )
@@ -147,25 +148,15 @@ def _elements() -> Table:
 
 
 def _periods() -> Course:
-    columns_of = "`from` AS time, value, lo, hi, n"
-    where = (
-        f"unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND is_calendar "
-        "AND `from` >= $__fromTime AND `from` < $__toTime"
-    )
+    wanted = f"""
+            SELECT `from` AS time, value, lo, hi, n FROM ikm.v_public_period_$of
+            WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND is_calendar"""
     return panels.course(
         "IKM tiap periode",
         "Makin baikkah pelayanan? IKM tiap periode survei dengan selang 95 %; periode yang sudah ditutup dengan angka "
         "resminya. Sumber: v_public_index.",
-        _query(f"""
-            SELECT {columns_of} FROM ikm.v_public_period_frozen WHERE {where}
-            UNION ALL
-            SELECT {columns_of} FROM ikm.v_public_period_open WHERE {where}
-            ORDER BY time"""),
-        {
-            "value": columns.course("IKM", IKM),
-            **columns.interval("Batas bawah", "Batas atas"),
-            "n": columns.off_scale("Jawaban (n)"),
-        },
+        _query(f"{wanted.replace('$of', 'frozen')} UNION ALL {wanted.replace('$of', 'open')} ORDER BY time"),
+        {"value": columns.course("IKM", IKM), **columns.strip(), "n": columns.off_scale("Jawaban (n)")},
     )
 
 
@@ -176,15 +167,17 @@ def _perception() -> Figures:
         for index in others
         for column, suffix in (("value", ""), ("n", "_n"))
     )
-    looks = {index.code: columns.value(index.code.upper(), index) for index in others}
-    counts = {f"{index.code}_n": columns.count(f"Jawaban {index.code.upper()} (n)") for index in others}
+    looks: dict[str, Looks] = {}
+    for index in others:
+        looks[index.code] = columns.null_as(_HIDDEN, columns.value(index.code.upper(), index))
+        looks[f"{index.code}_n"] = _count(f"Jawaban {index.code.upper()} (n)")
     return panels.figures(
         f"Persepsi, {_MONTH.name}",
         f"Bagaimana kualitas pelayanan (IPKP) dan antikorupsi (IPAK) dirasakan, skala 0–4, {_MONTH.name} terakhir? "
         "Sumber: v_public_index.",
         _query(f"""
             SELECT {said} FROM ikm.v_public_live_pooled WHERE unit = {_ROOT} AND kind = '{_MONTH.code}'"""),
-        looks | counts,
+        looks,
     )
 
 
@@ -196,6 +189,14 @@ def _about() -> Words:
         f"{HIDDEN_BELOW} jawaban tidak ditampilkan, agar jawaban seseorang tidak terbaca. Selang 95 % tidak mencakup "
         "mereka yang tidak menjawab.",
     )
+
+
+def _value(text: str) -> Looks:
+    return columns.null_as(_HIDDEN, columns.value(text, IKM))
+
+
+def _count(text: str) -> Looks:
+    return columns.null_as(_HIDDEN, columns.count(text))
 
 
 def _live(what: str) -> Query:

@@ -186,14 +186,14 @@ def bar() -> Looks:
     return (Property("custom.cellOptions", options),)
 
 
-def letter(text: str = "Mutu") -> Looks:
+def letter(text: str = "Mutu", null: str = theme.NO_DATA) -> Looks:
     """The letter with its name, in its colour."""
-    return (*title(text), Property("mappings", [theme.letters(), theme.missing()]))
+    return (*title(text), Property("mappings", [theme.letters(), theme.missing(null)]))
 
 
-def initial(text: str = "Mutu") -> Looks:
+def initial(text: str = "Mutu", null: str = theme.NO_DATA) -> Looks:
     """The letter alone, as large as a figure beside it."""
-    return (*title(text), Property("mappings", [theme.short_letters(), theme.missing()]))
+    return (*title(text), Property("mappings", [theme.short_letters(), theme.missing(null)]))
 
 
 def short_letter(text: str = "Mutu") -> Looks:

@@ -18,13 +18,14 @@ from ikm.registry import Unit
 from ikm.times import MS_PER_HOUR, MS_PER_MINUTE, ZONES, local_day, midnight_ms
 from ikm.window import WINDOWS
 from tests.fold.scratch import counts_in
+from tests.grafana import expected_public
 from tests.grafana.oracle import Oracle
 from tests.grafana.runner import Answer
 
 NO_LETTER: Final = "tanpa mutu"
 DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 _VIEW: Final = re.compile(
-    r"ikm\.((?:v_unit_(?:index|mean|live|element|histogram|conversion)|p_unit|v_period|v_mover)\w*)"
+    r"ikm\.((?:v_unit_(?:index|mean|live|element|histogram|conversion)|p_unit|v_period|v_mover|v_public_(?:live|period|element))\w*)"
 )
 _INDEX: Final = re.compile(r"(?:`index`|\bindex) = '(\w+)'")
 _SCOPE: Final = re.compile(r"scope = '(\w+)'")
@@ -298,6 +299,7 @@ def _in_hours(panel: Panel) -> Sequence[Response]:
 
 
 _KINDS: Final[Sequence[tuple[Callable[[set[str], str], bool], Callable[[Panel], Wanted]]]] = (
+    (lambda _, view: view.startswith("v_public"), expected_public.wanted),
     (lambda columns, _: {"reporting", "sampled"} <= columns, _coverage),
     (lambda columns, _: "side" in columns, _lines),
     (lambda columns, _: {"linear", "affine"} <= columns, _conversions),

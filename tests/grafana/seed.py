@@ -65,6 +65,14 @@ class Seed:
         return found
 
     @cached_property
+    def published(self) -> Mapping[int, tuple[list[seed_worker.KeyAndValue], list[seed_worker.KeyAndValue]]]:
+        """By partition what its worker said on `scorecards.v1` and on `index.v1`."""
+        return {
+            partition: seed_worker.published(self.log, partition, records, self.now_ms)
+            for partition, records in self.records.items()
+        }
+
+    @cached_property
     def responses(self) -> Sequence[Response]:
         """What counts now."""
         return scratch.counted(event for _, event in self.received)
@@ -100,7 +108,7 @@ async def fill(store: Store, seed: Seed) -> None:
     states = ResponsesTable(seed.log, RESPONSES.partitions)
     buckets, live = BucketsTable(seed.log), LiveTable(seed.log)
     for partition, records in seed.records.items():
-        scorecards, figures = seed_worker.published(seed.log, partition, records, seed.now_ms)
+        scorecards, figures = seed.published[partition]
         end = len(records)
         for topic, table, rows in (
             (RESPONSES.name, events, records),
