@@ -92,7 +92,7 @@ def grafana() -> None:
     """Boards and alert rules in a Grafana that somebody else runs.
 
     Its data sources are not touched: ikm-clickhouse and ikm-public must be there. Addresses and secrets of contact
-    points come from the environment variables that provisioning/alerting names.
+    points come from the environment variables that provisioning/alerting names; IKM_ALERT_ZONE is the boards' zone.
     """
 
 

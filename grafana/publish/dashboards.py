@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from grafana.publish.difference import Difference, differences
-from grafana.publish.errors import ConflictError
+from grafana.publish.errors import ConflictError, PublishError
 from grafana.publish.merging import merged
 from grafana.publish.normal_board import normal
 from grafana.publish.server import Server
@@ -15,6 +15,7 @@ MESSAGE: Final = "ikm grafana publish"
 """What stands in the version history beside what this program wrote: so a change by hand is known."""
 FOLDER: Final = "folder"
 _PAGE: Final = 5000
+_UNKNOWN: Final = "unknown"
 
 
 class Dashboards:
@@ -39,7 +40,7 @@ class Dashboards:
             return None
         meta = answer["meta"]
         body = {**answer["dashboard"], FOLDER: meta.get("folderUid", "")}
-        return Found(body, version=meta, provenance="file" if meta.get("provisioned") else None)
+        return Found(body, version=meta["version"], provenance="file" if meta.get("provisioned") else None)
 
     def differences(self, item: Item, found: Found) -> list[Difference]:
         """Field by field; the folder counts as a field."""
@@ -54,36 +55,46 @@ class Dashboards:
 
     def touched(self, key: str, found: Found) -> str:
         """Asked of the version history: the message beside the version that is in force says whether it is ours."""
-        version = found.version.get("version")
-        saved = self._server.get(f"/dashboards/uid/{quote(key, safe='')}/versions/{version}")
+        saved = self._saved(key, found)
         message, place = saved.get("message"), found.body[FOLDER]
         if message == MESSAGE and place == self._folder_uid:
             return ""
         if message == MESSAGE:
             return f"somebody moved it to the folder {place or 'General'}"
-        said = f", {message!r}" if message else ""
-        return f"version {version} was saved by {saved.get('createdBy')} at {saved.get('created')}{said}"
+        return _told(saved)
 
     def write(self, item: Item, found: Found | None, *, overwrite: bool) -> None:
         """Post it; the version that was looked at goes along, so that Grafana itself refuses what came in between."""
         dashboard = {**item.body, "id": None}
         if found:
-            dashboard["version"] = found.version.get("version")
+            dashboard["version"] = found.version
         order = {"dashboard": dashboard, "folderUid": self._folder_uid, "message": MESSAGE, "overwrite": overwrite}
         try:
             self._server.post("/dashboards/db", order)
         except ConflictError as error:
             now = self.find(item.key)
-            meta = now.version if now else {}
-            raise ConflictError(
-                f"version {meta.get('version')} was saved by {meta.get('updatedBy')} at {meta.get('updated')} "
-                f"meanwhile ({error})"
-            ) from error
+            told = _told(self._saved(item.key, now)) if now else "it was removed"
+            raise ConflictError(f"{told} meanwhile ({error})") from error
 
     def source(self, key: str, found: Found, item: Item | None) -> Json:
         """What the file has, changed where the server differs; what Grafana adds by itself stays out."""
         server = normal(_without_folder(found.body))
         return merged(item.source, normal(item.source), server) if item else {**server, "uid": key}
+
+    def _saved(self, key: str, found: Found) -> Json:
+        """The entry of the version history for the version that is in force."""
+        try:
+            entry: Json = self._server.get(f"/dashboards/uid/{quote(key, safe='')}/versions/{found.version}")
+        except PublishError as error:
+            return {"version": found.version, _UNKNOWN: str(error)}
+        return entry
+
+
+def _told(saved: Json) -> str:
+    if _UNKNOWN in saved:
+        return f"nobody knows who saved version {saved['version']} ({saved[_UNKNOWN]})"
+    said = f", {saved['message']!r}" if saved.get("message") else ""
+    return f"version {saved.get('version')} was saved by {saved.get('createdBy')} at {saved.get('created')}{said}"
 
 
 def _without_folder(body: Json) -> Json:

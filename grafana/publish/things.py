@@ -45,13 +45,14 @@ class Found:
 
     Attributes:
         body: as the HTTP API gives it.
-        version: what a write must name to be accepted, where the API has such a thing.
+        version: what a write must name, so that Grafana refuses it when somebody wrote in between; None where it
+            has no such thing.
         hides: it has secrets, which the API does not give.
         provenance: of alerting: '' made in Grafana's pages, api, file; None of what has none.
     """
 
     body: Json
-    version: Any = None
+    version: int | str | None = None
     hides: bool = False
     provenance: str | None = None
 

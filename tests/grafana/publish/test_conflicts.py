@@ -67,6 +67,25 @@ def test_a_board_that_was_moved_is_a_difference(published: Commands) -> None:
     assert published.fake.boards.places["ikm-unit"] == "ikm"
 
 
+def test_a_history_that_is_gone_says_nothing_and_is_not_ours(published: Commands) -> None:
+    published.fake.boards.versions["ikm-unit"][0]["version"] = 7
+    published.fake.before = lambda _, path: (500, {}, '{"message": "gone"}') if path.endswith("/versions/7") else None
+    write_board(published.folder, board("unit", "Unit layanan"))
+    said = published.publish()
+    assert said.code == 3
+    assert "dashboard ikm-unit: conflict: nobody knows who saved version 7 (GET" in said.text
+    assert "answers 500: gone)" in said.text
+    assert published.publish("--overwrite").code == 0
+
+
+def test_a_move_that_kept_the_message_is_a_conflict(published: Commands) -> None:
+    published.fake.boards.folders["lain"] = "Lain"
+    published.fake.boards.places["ikm-unit"] = "lain"
+    said = published.publish()
+    assert said.code == 3
+    assert "dashboard ikm-unit: conflict: somebody moved it to the folder lain" in said.text
+
+
 @pytest.mark.parametrize("conflict", [409, 412])
 def test_who_saves_between_the_look_and_the_write_wins(serve, conflict: int) -> None:
     grafana = serve(conflict=conflict)

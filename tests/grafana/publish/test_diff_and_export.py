@@ -46,6 +46,13 @@ def test_an_empty_server_has_nothing(grafana: Commands) -> None:
             "dashboard ikm-unit: panels[id=1].gridPos.y: committed 0, server 1",
         ),
         (
+            lambda fake: fake.rules.groups["ikm", "IKM operasi"]["rules"].reverse(),
+            (
+                'rule group IKM operasi: rules (order): committed ["ikm-segar", "ikm-detak"], '
+                'server ["ikm-detak", "ikm-segar"]'
+            ),
+        ),
+        (
             lambda fake: fake.boards.specs["ikm-unit"].update(timezone="browser"),
             f"dashboard ikm-unit: timezone: committed {ZONE}, server browser",
         ),
