@@ -121,7 +121,7 @@ def _units() -> Table:
         {
             "name": columns.title("Unit"),
             "value": (*_value("IKM"), *columns.bar()),
-            "mutu": columns.short_letter(null=theme.NONE),
+            "mutu": columns.short_letter(),
             "n": (*columns.null_as(theme.NONE, columns.count("n")), *columns.width(90)),
             "tier": (*columns.tier(), *columns.width(150)),
         },
