@@ -38,9 +38,9 @@ def papan_publik() -> Dashboard:
         "Papan Publik",
         "Seberapa baik pelayanan menurut masyarakat yang dilayani?",
         [
-            Row(8, ((10, _now()), (5, _certainty()), (5, _period()), (4, _freshness()))),
-            Row(11, ((13, _units()), (11, _elements()))),
-            Row(8, ((13, _periods()), (6, _perception()), (5, _about()))),
+            Row(7, ((10, _now()), (5, _certainty()), (5, _period()), (4, _freshness()))),
+            Row(13, ((13, _units()), (11, _elements()))),
+            Row(7, ((13, _periods()), (6, _perception()), (5, _about()))),
         ],
         since="now-3y",
         refresh="5s",
@@ -138,11 +138,11 @@ def _elements() -> Table:
             WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND kind = '{_MONTH.code}'
             ORDER BY value NULLS LAST, u"""),
         {
-            "u": (*columns.count("U"), *columns.width(45)),
+            "u": (*columns.count("U"), *columns.width(40)),
             "name": columns.title("Unsur"),
-            "value": (*columns.value("Nilai", IKM), *columns.bar()),
+            "value": (*columns.value("Nilai", IKM), *columns.bar(), *columns.width(190)),
             "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(90)),
+            "n": (*columns.count("n"), *columns.width(70)),
         },
     )
 
