@@ -68,18 +68,23 @@ def _months() -> Timeline:
         f"banyak {_MOST_LINES} unit dengan jawaban terbanyak; bulan tanpa jawaban kosong. Jawaban unit sendiri. "
         "Sumber: v_unit_index (bulan).",
         Query(f"""
-            SELECT time, name, mutu
+            SELECT time, name, mutu, state
             FROM (
-                SELECT time, name, mutu, dense_rank() OVER (ORDER BY answers DESC, unit) AS place
+                SELECT time, name, mutu, {standing()}, dense_rank() OVER (ORDER BY answers DESC, unit) AS place
                 FROM (
-                    SELECT `from` AS time, unit, name, {standing()}, sum(n) OVER (PARTITION BY unit) AS answers
+                    SELECT `from` AS time, unit, name, `index`, value, {sql.LETTER},
+                           sum(n) OVER (PARTITION BY unit) AS answers
                     FROM ikm.v_unit_index_month
                     WHERE unit IN {sql.BELOW} AND {_OF_KINDS} AND `index` {_INDEX} AND scope = 'self'
                       AND `from` >= $__fromTime AND `from` < $__toTime
                 )
             )
             WHERE place <= {_MOST_LINES} ORDER BY name, time"""),
-        {"name": columns.title("Unit"), "mutu": columns.states("${__field.labels.name}", _words())},
+        {
+            "name": columns.title("Unit"),
+            "mutu": columns.hidden(),
+            "state": columns.states("${__field.labels.name}", _words()),
+        },
     ).with_transformation(
         DataTransformerConfig(
             id_val="partitionByValues", options={"fields": ["name"], "keepFields": False, "naming": {"asLabels": True}}

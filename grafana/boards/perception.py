@@ -27,13 +27,14 @@ def standings(index: Index) -> dict[str, tuple[int, str]]:
 
 
 def standing() -> str:
-    """SQL for the letter, or for where the value stands to its lines where the index has no letters."""
+    """SQL for the letter (as `sql.LETTER` gives it), or for where the value stands where the index has no letters."""
     sides = "".join(
-        f"`index` = {sql.quoted(index.code)} AND value >= toDecimal32({at}, 2) / 100, {sql.quoted(words)}, "
+        f"`index` {sql.among([index.code])} AND value >= toDecimal32({at}, 2) / 100, {sql.quoted(words)}, "
         for index in LINED
         for words, (at, _) in standings(index).items()
     )
-    return f"multiIf(n = 0, NULL, isNotNull(mutu), mutu, {sides}{sql.quoted(BELOW_LINES)}) AS mutu"
+    is_letter = f"mutu != {sql.quoted(theme.NO_LETTER)}"
+    return f"multiIf(isNull(mutu), NULL, {is_letter}, mutu, {sides}{sql.quoted(BELOW_LINES)}) AS state"
 
 
 def lines() -> Table:

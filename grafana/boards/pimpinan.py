@@ -206,13 +206,14 @@ def _movers() -> Table:
         "Unit mana naik atau turun sejak angka resmi (beku) terakhirnya, lebih dari yang dapat dijelaskan kebetulan? "
         "Selisih terbesar ke bawah lebih dahulu. Sumber: v_mover.",
         Query(f"""
-            SELECT unit, name, difference, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover
+            SELECT unit, name, difference, base_value, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover
             WHERE unit IN {sql.BELOW} AND `index` = 'ikm' AND scope = 'self' AND moved
             ORDER BY difference, name LIMIT {_MOST}"""),
         {
             "unit": columns.hidden(),
             "name": columns.linked("Unit", *_TO_UNIT),
             "difference": (*columns.plain_value("Selisih"), *columns.width(75)),
+            "base_value": columns.hidden(),
             "base_mutu": columns.short_letter("Lalu"),
             "value": (*columns.plain_value("Kini"), *columns.width(75)),
             "mutu": columns.short_letter(),
