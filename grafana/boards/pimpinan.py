@@ -30,7 +30,7 @@ def pimpinan() -> Dashboard:
         "Papan Pimpinan",
         "Apakah pelayanan baik, di mana belum, dan sejak kapan?",
         [
-            Row(6, ((7, _whole()), (5, _basis()), (5, _mean()), (3, _today()), (4, _change()))),
+            Row(6, ((8, _whole()), (5, _basis()), (4, _mean()), (3, _today()), (4, _change()))),
             Row(8, ((11, _months()), (7, _hours()), (6, _letters()))),
             Row(10, ((8, _lowest()), (8, _movers()), (8, _places()))),
             Row(
@@ -239,7 +239,7 @@ def _places() -> Map:
             "unit": columns.hidden(),
             "name": columns.linked("Unit", *_TO_UNIT),
             "value": columns.value("IKM", IKM),
-            "mutu": columns.letter(),
+            "mutu": columns.initial(),
             "n": columns.count("Jawaban (n)"),
         },
         colour="value",
