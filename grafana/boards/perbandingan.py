@@ -94,4 +94,4 @@ def _months() -> Timeline:
 
 def _words() -> dict[str, str]:
     above = {words: colour for index in LINED for words, (_, colour) in standings(index).items()}
-    return {**above, BELOW_LINES: theme.DISPUTED}
+    return {**above, BELOW_LINES: theme.BAD}

@@ -74,7 +74,7 @@ def bands(index: Index) -> Thresholds:
         steps = [(band.from_hundredths, band.colour) for band in reversed(index.bands)]
     else:
         ats = sorted({line.at_hundredths for line in index.lines})
-        steps = [(scale(index)[0] * 100, DISPUTED), *zip(ats, reversed(_PALETTE[: len(ats)]), strict=True)]
+        steps = [(scale(index)[0] * 100, BAD), *zip(ats, reversed(_PALETTE[: len(ats)]), strict=True)]
     return thresholds((at / 100, colour) for at, colour in steps)
 
 
