@@ -1,25 +1,21 @@
 """The board of a leader: is it good, where not, and since when?"""
 
-from grafana_foundation_sdk.builders.bargauge import Panel as Bars
-from grafana_foundation_sdk.builders.geomap import Panel as Map
 from grafana_foundation_sdk.builders.stat import Panel as Figures
-from grafana_foundation_sdk.builders.table import Panel as Table
 from grafana_foundation_sdk.builders.timeseries import Panel as Course
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from grafana.boards.attention import letters, lowest, movers, places
 from grafana.boards.perception import lines
 from grafana.kit import columns, links, panels, sql, theme, variables
 from grafana.kit.board import board
 from grafana.kit.grid import Row
 from grafana.kit.query import Query
-from ikm.figure import HIDDEN_BELOW, PROVISIONAL_BELOW
-from ikm.index import IKM, NO_COLOUR
+from ikm.figure import PROVISIONAL_BELOW
+from ikm.index import IKM
 from ikm.window import WINDOWS
 
 _DAY = WINDOWS["24h"]
-_MOST = 8
 _CHOSEN = "${unit}"
-_TO_UNIT = (("Buka papan unit", links.to("unit")),)
 _SOURCE = "Sumber: v_unit_index, angka langsung periode yang memuat akhir rentang waktu."
 
 
@@ -31,8 +27,8 @@ def pimpinan() -> Dashboard:
         "Apakah pelayanan baik, di mana belum, dan sejak kapan?",
         [
             Row(6, ((8, _whole()), (5, _basis()), (4, _mean()), (3, _today()), (4, _change()))),
-            Row(8, ((11, _months()), (7, _hours()), (6, _letters()))),
-            Row(10, ((8, _lowest()), (8, _movers()), (8, _places()))),
+            Row(8, ((11, _months()), (7, _hours()), (6, letters()))),
+            Row(10, ((8, lowest()), (8, movers()), (8, places()))),
             Row(
                 6,
                 ((24, lines().links([links.on_panel("Papan Zona Integritas", links.to("zona-integritas", _CHOSEN))])),),
@@ -162,86 +158,4 @@ def _hours() -> Course:
         )
         .time_from(_DAY.code)
         .insert_nulls(panels.HOURS_MS)
-    )
-
-
-def _letters() -> Bars:
-    counts = ", ".join(f"countIf(mutu = '{band.mutu}') AS {band.mutu}" for band in IKM.bands)
-    return panels.tally(
-        "Unit menurut mutu",
-        f"Berapa unit baik dan berapa belum? Unit aktif menurut mutu jawabannya sendiri. {_SOURCE}",
-        Query(f"""
-            SELECT {counts}, (SELECT count() FROM {sql.BELOW}) - countIf(n > 0) AS none
-            FROM (SELECT n, mutu FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")})"""),
-        {
-            **{band.mutu: columns.tinted(f"{band.mutu} · {band.kinerja}", band.colour) for band in IKM.bands},
-            "none": columns.tinted(theme.NO_DATA, NO_COLOUR),
-        },
-    )
-
-
-def _lowest() -> Table:
-    return panels.rows(
-        "Unit terendah",
-        f"Di mana belum baik? Unit aktif dengan IKM terendah, yang punya {HIDDEN_BELOW} jawaban atau lebih. {_SOURCE}",
-        Query(f"""
-            SELECT unit, name, value, mutu, n FROM (
-                SELECT unit, name, value, {sql.LETTER}, n, tier
-                FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
-            )
-            WHERE tier NOT IN ('kosong', 'tertutup') ORDER BY value, name LIMIT {_MOST}"""),
-        {
-            "unit": columns.hidden(),
-            "name": columns.linked("Unit", *_TO_UNIT),
-            "value": (*columns.value("IKM", IKM), *columns.bar()),
-            "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(80)),
-        },
-    )
-
-
-def _movers() -> Table:
-    return panels.rows(
-        "Unit yang berubah nyata",
-        "Unit mana naik atau turun sejak angka resmi (beku) terakhirnya, lebih dari yang dapat dijelaskan kebetulan? "
-        "Selisih terbesar ke bawah lebih dahulu. Sumber: v_mover.",
-        Query(f"""
-            SELECT unit, name, difference, base_value, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover
-            WHERE unit IN {sql.BELOW} AND `index` = 'ikm' AND scope = 'self' AND moved
-            ORDER BY difference, name LIMIT {_MOST}"""),
-        {
-            "unit": columns.hidden(),
-            "name": columns.linked("Unit", *_TO_UNIT),
-            "difference": (*columns.plain_value("Selisih"), *columns.width(75)),
-            "base_value": columns.hidden(),
-            "base_mutu": columns.short_letter("Lalu"),
-            "value": (*columns.plain_value("Kini"), *columns.width(75)),
-            "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(60)),
-        },
-    )
-
-
-def _places() -> Map:
-    return panels.places(
-        "Peta unit",
-        f"Di wilayah mana belum baik? Unit aktif yang punya koordinat, dengan warna mutunya. {_SOURCE[:-1]}; v_unit.",
-        Query(f"""
-            SELECT unit, name, lat, lon, value, mutu, n
-            FROM (
-                SELECT unit, lat, lon FROM ikm.v_unit WHERE unit IN {sql.BELOW} AND isNotNull(lat) AND isNotNull(lon)
-            ) AS place
-            INNER JOIN (
-                SELECT unit, name, value, {sql.LETTER}, n
-                FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
-            ) AS figure USING unit"""),
-        {
-            "unit": columns.hidden(),
-            "name": columns.linked("Unit", *_TO_UNIT),
-            "value": columns.value("IKM", IKM),
-            "mutu": columns.initial(),
-            "n": columns.count("Jawaban (n)"),
-        },
-        colour="value",
-        name="mutu",
     )

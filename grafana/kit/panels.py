@@ -18,7 +18,6 @@ from grafana_foundation_sdk.builders.common import (
     FrameGeometrySource,
     MapLayerOptions,
     ReduceDataOptions,
-    TableSortByFieldState,
     VizLegendOptions,
     VizTextDisplayOptions,
     VizTooltipOptions,
@@ -119,12 +118,9 @@ def tally(title: str, description: str, query: Query, columns: Columns) -> barga
     return _dressed(panel, title, description, query, columns)
 
 
-def rows(title: str, description: str, query: Query, columns: Columns, *, sort: str = "") -> table.Panel:
-    """A table; the order is the query's unless `sort` names the column (its title) to sort by, ascending."""
-    panel = table.Panel().show_header(True).cell_height(TableCellHeight.SM)
-    if sort:
-        panel = panel.sort_by([TableSortByFieldState().display_name(sort).desc(False)])
-    return _dressed(panel, title, description, query, columns)
+def rows(title: str, description: str, query: Query, columns: Columns) -> table.Panel:
+    """A table, in the order of the query."""
+    return _dressed(table.Panel().show_header(True).cell_height(TableCellHeight.SM), title, description, query, columns)
 
 
 def course(title: str, description: str, query: Query, columns: Columns) -> timeseries.Panel:

@@ -1,0 +1,102 @@
+"""The units that a leader should look at: how many are good, which are not, which moved, and where they are."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.bargauge import Panel as Bars
+from grafana_foundation_sdk.builders.geomap import Panel as Map
+from grafana_foundation_sdk.builders.table import Panel as Table
+
+from grafana.kit import columns, links, panels, sql, theme
+from grafana.kit.query import Query
+from ikm.figure import HIDDEN_BELOW
+from ikm.index import IKM, NO_COLOUR
+
+_MOST: Final = 8
+_TO_UNIT: Final = (("Buka papan unit", links.to("unit")),)
+_SOURCE: Final = "Sumber: v_unit_index, angka langsung periode yang memuat akhir rentang waktu."
+
+
+def letters() -> Bars:
+    """How many units have each letter, and how many have no answer."""
+    counts = ", ".join(f"countIf(mutu = '{band.mutu}') AS {band.mutu}" for band in IKM.bands)
+    return panels.tally(
+        "Unit menurut mutu",
+        f"Berapa unit baik dan berapa belum? Unit aktif menurut mutu jawabannya sendiri. {_SOURCE}",
+        Query(f"""
+            SELECT {counts}, (SELECT count() FROM {sql.BELOW}) - countIf(n > 0) AS none
+            FROM (SELECT n, mutu FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")})"""),
+        {
+            **{band.mutu: columns.tinted(f"{band.mutu} · {band.kinerja}", band.colour) for band in IKM.bands},
+            "none": columns.tinted(theme.NO_DATA, NO_COLOUR),
+        },
+    )
+
+
+def lowest() -> Table:
+    """The units with the lowest figures."""
+    return panels.rows(
+        "Unit terendah",
+        f"Di mana belum baik? Unit aktif dengan IKM terendah, yang punya {HIDDEN_BELOW} jawaban atau lebih. {_SOURCE}",
+        Query(f"""
+            SELECT unit, name, value, mutu, n FROM (
+                SELECT unit, name, value, {sql.LETTER}, n, tier
+                FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
+            )
+            WHERE tier NOT IN ('kosong', 'tertutup') ORDER BY value, name LIMIT {_MOST}"""),
+        {
+            "unit": columns.hidden(),
+            "name": columns.linked("Unit", *_TO_UNIT),
+            "value": (*columns.value("IKM", IKM), *columns.bar()),
+            "mutu": columns.short_letter(),
+            "n": (*columns.count("n"), *columns.width(80)),
+        },
+    )
+
+
+def movers() -> Table:
+    """The units that rose or fell by more than chance explains, the deepest fall first."""
+    return panels.rows(
+        "Unit yang berubah nyata",
+        "Unit mana naik atau turun sejak angka resmi (beku) terakhirnya, lebih dari yang dapat dijelaskan kebetulan? "
+        "Selisih terbesar ke bawah lebih dahulu. Sumber: v_mover.",
+        Query(f"""
+            SELECT unit, name, difference, base_value, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover
+            WHERE unit IN {sql.BELOW} AND `index` = 'ikm' AND scope = 'self' AND moved
+            ORDER BY difference, name LIMIT {_MOST}"""),
+        {
+            "unit": columns.hidden(),
+            "name": columns.linked("Unit", *_TO_UNIT),
+            "difference": (*columns.plain_value("Selisih"), *columns.width(75)),
+            "base_value": columns.hidden(),
+            "base_mutu": columns.short_letter("Lalu"),
+            "value": (*columns.plain_value("Kini"), *columns.width(75)),
+            "mutu": columns.short_letter(),
+            "n": (*columns.count("n"), *columns.width(60)),
+        },
+    )
+
+
+def places() -> Map:
+    """The units on a map."""
+    return panels.places(
+        "Peta unit",
+        f"Di wilayah mana belum baik? Unit aktif yang punya koordinat, dengan warna mutunya. {_SOURCE[:-1]}; v_unit.",
+        Query(f"""
+            SELECT unit, name, lat, lon, value, mutu, n
+            FROM (
+                SELECT unit, lat, lon FROM ikm.v_unit WHERE unit IN {sql.BELOW} AND isNotNull(lat) AND isNotNull(lon)
+            ) AS place
+            INNER JOIN (
+                SELECT unit, name, value, {sql.LETTER}, n
+                FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
+            ) AS figure USING unit"""),
+        {
+            "unit": columns.hidden(),
+            "name": columns.linked("Unit", *_TO_UNIT),
+            "value": columns.value("IKM", IKM),
+            "mutu": columns.initial(),
+            "n": columns.count("Jawaban (n)"),
+        },
+        colour="value",
+        name="mutu",
+    )
