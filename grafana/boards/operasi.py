@@ -21,13 +21,14 @@ _GROWTH: Final = "sum(ifNull(increase, 0))"
 """What counters of several processes grew by; each process tells it itself, so a restart counts right."""
 
 ERRORS: Final = {
-    "Ditolak penyimpanan": "name = 'ikm_sink_rejected_total'",
-    "Sisipan diulang": "name = 'ikm_sink_retries_total'",
-    "Penutupan periode ditolak": "name = 'ikm_closings_total' AND labels['outcome'] = 'refused'",
-    "Jawaban tanpa kepastian": "name = 'ikm_http_responses_total' AND labels['outcome'] = 'unacknowledged'",
-    "Permintaan gagal (5xx)": "name = 'ikm_http_request_seconds_count' AND labels['status'] LIKE '5%'",
+    "Galat di log": ("ikm_log_lines_total", "labels['level'] IN ('error', 'critical')"),
+    "Ditolak penyimpanan": ("ikm_sink_rejected_total", ""),
+    "Sisipan diulang": ("ikm_sink_retries_total", ""),
+    "Penutupan periode ditolak": ("ikm_closings_total", "labels['outcome'] = 'refused'"),
+    "Jawaban tanpa kepastian": ("ikm_http_responses_total", "labels['outcome'] = 'unacknowledged'"),
+    "Permintaan gagal (5xx)": ("ikm_http_request_seconds_count", "startsWith(labels['status'], '5')"),
 }
-"""What must not happen, by how an officer reads it."""
+"""What must not happen, as an officer reads it: the metric, and which of its labels."""
 
 
 def operasi() -> Dashboard:
@@ -78,13 +79,18 @@ FROM (
 
 
 def _errors() -> Table:
-    kinds = ",\n           ".join(f"{condition}, '{name}'" for name, condition in ERRORS.items())
+    kinds = ",\n           ".join(
+        f"name = '{metric}'{labels and f' AND {labels}'}, '{kind}'" for kind, (metric, labels) in ERRORS.items()
+    )
+    names = ", ".join(f"'{metric}'" for metric, _ in ERRORS.values())
     sql = f"""\
 SELECT kind, total, if(total = 0, NULL, latest) AS latest
 FROM (
-    SELECT multiIf({kinds}, '') AS kind, {_GROWTH} AS total, maxIf(at, increase > 0) AS latest
+    SELECT multiIf({kinds}, '') AS kind,
+           {_GROWTH} AS total, maxIf(at, increase > 0) AS latest
     FROM ikm.v_ops
-    WHERE {_IN_RANGE} AND increase IS NOT NULL
+    WHERE {_IN_RANGE}
+      AND name IN ({names})
     GROUP BY kind
 )
 WHERE kind != ''
