@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue as Proper
 from grafana.kit import columns, links, panels, sql, theme, variables
 from grafana.kit.board import board
 from grafana.kit.grid import Row
-from grafana.kit.measures import in_colour, judged
+from grafana.kit.measures import SECOND, THIRD, from_zero, in_colour, judged
 from grafana.kit.query import Query
 from grafana.kit.truth import NEWEST
 from ikm.alarm import REJECTED_PERCENT
@@ -118,7 +118,12 @@ ORDER BY hour"""
         "Terlambat, ganda, ditolak per jam",
         f"Kapan data memburuk. Jam tanpa peristiwa tidak bergambar. {_MEANING} Sumber: v_quality.",
         Query(text),
-        {**_LOOKS, "accepted": columns.off_scale("Diterima"), "rejected": (*_LOOKS["rejected"], *in_colour(theme.BAD))},
+        {
+            "accepted": columns.off_scale("Diterima"),
+            "late": (*_LOOKS["late"], *in_colour(THIRD)),
+            "duplicate": (*_LOOKS["duplicate"], *in_colour(SECOND)),
+            "rejected": (*_LOOKS["rejected"], *in_colour(theme.BAD)),
+        },
     )
     return panel.draw_style(GraphDrawStyle.BARS).fill_opacity(60)
 
@@ -164,7 +169,11 @@ LIMIT 2000"""
             "name": columns.linked("Unit", ("Buka papan unit", links.to("unit"))),
             **_LOOKS,
             "late_share": columns.share("Terlambat (bagian)"),
-            "rejected_share": (*columns.share("Ditolak (bagian)"), *judged(REJECTED_PERCENT / 100)),
+            "rejected_share": (
+                *columns.share("Ditolak (bagian)"),
+                *judged(REJECTED_PERCENT / 100),
+                *columns.coloured(),
+            ),
         },
     )
 
@@ -201,7 +210,7 @@ ORDER BY time"""
         "Unit berbeda dari waktu ke waktu",
         "Kapan angka tidak sama dengan hitung ulang; harus selalu 0. Sumber: v_ops.",
         Query(text),
-        {"units": (*columns.count("Unit berbeda"), *in_colour(theme.BAD))},
+        {"units": (*columns.count("Unit berbeda"), *in_colour(theme.BAD), *from_zero())},
     )
 
 

@@ -10,25 +10,23 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from grafana.kit import columns, panels
 from grafana.kit.board import board
 from grafana.kit.grid import Row
-from grafana.kit.measures import judged, measured, on_the_right
+from grafana.kit.measures import FIRST, SECOND, THIRD, from_zero, in_colour, judged, measured, on_the_right
 from grafana.kit.query import Query
 from ikm.alarm import FRESH_SECONDS
 
 _TICK: Final = "10s"
 """How often a process tells its metrics: a shorter step would be empty now and then."""
 _IN_RANGE: Final = "at > $__fromTime AND at <= $__toTime"
-_GROWTH: Final = "sum(ifNull(increase, 0))"
-"""What counters of several processes grew by; each process tells it itself, so a restart counts right."""
 
 ERRORS: Final = {
-    "Galat di log": ("ikm_log_lines_total", "labels['level'] IN ('error', 'critical')"),
-    "Ditolak penyimpanan": ("ikm_sink_rejected_total", ""),
-    "Sisipan diulang": ("ikm_sink_retries_total", ""),
-    "Penutupan periode ditolak": ("ikm_closings_total", "labels['outcome'] = 'refused'"),
-    "Jawaban tanpa kepastian": ("ikm_http_responses_total", "labels['outcome'] = 'unacknowledged'"),
-    "Permintaan gagal (5xx)": ("ikm_http_request_seconds_count", "startsWith(labels['status'], '5')"),
+    "logged": ("Galat di log", "ikm_log_lines_total", "labels['level'] IN ('error', 'critical')"),
+    "unacknowledged": ("Jawaban tanpa kepastian", "ikm_http_responses_total", "labels['outcome'] = 'unacknowledged'"),
+    "failed": ("Permintaan gagal (5xx)", "ikm_http_request_seconds_count", "startsWith(labels['status'], '5')"),
+    "repeated": ("Sisipan diulang", "ikm_sink_retries_total", ""),
+    "refused_rows": ("Baris ditolak penyimpanan", "ikm_sink_rejected_total", ""),
+    "refused_closings": ("Penutupan periode ditolak", "ikm_closings_total", "labels['outcome'] = 'refused'"),
 }
-"""What must not happen, as an officer reads it: the metric, and which of its labels."""
+"""What must not happen, by column: as an officer reads it, the metric, and which of its labels."""
 
 
 def operasi() -> Dashboard:
@@ -78,33 +76,23 @@ FROM (
     )
 
 
-def _errors() -> Table:
-    kinds = ",\n           ".join(
-        f"name = '{metric}'{labels and f' AND {labels}'}, '{kind}'" for kind, (metric, labels) in ERRORS.items()
+def _errors() -> Figures:
+    counts = ",\n       ".join(
+        f"if(count() = 0, NULL, sumIf(increase, name = '{metric}'{labels and f' AND {labels}'})) AS {column}"
+        for column, (_, metric, labels) in ERRORS.items()
     )
-    names = ", ".join(f"'{metric}'" for metric, _ in ERRORS.values())
+    names = ", ".join(f"'{metric}'" for _, metric, _ in ERRORS.values())
     sql = f"""\
-SELECT kind, total, if(total = 0, NULL, latest) AS latest
-FROM (
-    SELECT multiIf({kinds}, '') AS kind,
-           {_GROWTH} AS total, maxIf(at, increase > 0) AS latest
-    FROM ikm.v_ops
-    WHERE {_IN_RANGE}
-      AND name IN ({names})
-    GROUP BY kind
-)
-WHERE kind != ''
-ORDER BY total DESC, kind"""
-    return panels.rows(
+SELECT {counts}
+FROM ikm.v_ops
+WHERE {_IN_RANGE}
+  AND name IN ({names})"""
+    return panels.figures(
         "Kegagalan",
-        "Yang seharusnya tidak terjadi, berapa kali dan kapan terakhir. Jawaban tanpa kepastian harus dikirim lagi "
+        "Yang seharusnya tidak terjadi, berapa kali pada rentang waktu ini. Jawaban tanpa kepastian harus dikirim lagi "
         "oleh pengirimnya. Sumber: v_ops.",
         Query(sql),
-        {
-            "kind": columns.title("Kegagalan"),
-            "total": (*columns.count("Jumlah"), *judged(1), *columns.coloured()),
-            "latest": columns.moment("Terakhir"),
-        },
+        {column: (*columns.count(text), *judged(1)) for column, (text, _, _) in ERRORS.items()},
     )
 
 
@@ -122,7 +110,10 @@ ORDER BY time"""
             f"Berapa lama sebuah jawaban menunggu: separuhnya (p50) dan hampir semuanya (p99), yang terburuk dalam "
             f"tiap langkah. Batasnya {FRESH_SECONDS} detik. Sumber: v_ops.",
             Query(sql),
-            {"p50": measured("p50", "s"), "p99": measured("p99", "s")},
+            {
+                "p50": (*measured("p50", "s"), *in_colour(SECOND)),
+                "p99": (*measured("p99", "s"), *in_colour(FIRST)),
+            },
         )
     )
 
@@ -143,7 +134,7 @@ ORDER BY time"""
             "Rekaman yang belum masuk angka",
             "Ketertinggalan semua partisi bersama, yang terbesar dalam tiap langkah. Sumber: v_ops.",
             Query(sql),
-            {"records": columns.count("Rekaman")},
+            {"records": (*columns.count("Rekaman"), *from_zero())},
         )
     )
 
@@ -166,9 +157,9 @@ ORDER BY time"""
             "berjalan bersama; impor dan pengirim lain menulis ke aliran tanpa lewat pintu HTTP. Sumber: v_ops.",
             Query(sql),
             {
-                "accepted": measured("Diterima", "cps"),
-                "folded": measured("Diolah", "cps"),
-                "stored": measured("Disimpan", "cps"),
+                "accepted": (*measured("Diterima", "cps"), *in_colour(THIRD)),
+                "folded": (*measured("Diolah", "cps"), *in_colour(FIRST)),
+                "stored": (*measured("Disimpan", "cps"), *in_colour(SECOND)),
             },
         )
     )
@@ -188,7 +179,10 @@ ORDER BY time"""
             "Sisipan ke ClickHouse",
             "Berapa sisipan per menit, dan berapa lama yang lambat (p99, tabel terlambat). Sumber: v_ops.",
             Query(sql),
-            {"inserts": measured("Sisipan per menit", "cpm"), "p99": (*measured("p99", "s"), *on_the_right())},
+            {
+                "inserts": (*measured("Sisipan per menit", "cpm"), *in_colour(FIRST)),
+                "p99": (*measured("p99", "s"), *in_colour(SECOND), *on_the_right()),
+            },
         )
     )
 

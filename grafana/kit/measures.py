@@ -4,7 +4,10 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue as Proper
 
 from grafana.kit import theme
 from grafana.kit.columns import Looks, title
-from ikm.index import NO_COLOUR
+from ikm.index import IKM, NO_COLOUR
+
+FIRST, SECOND, THIRD = theme.INK, IKM.bands[1].colour, IKM.bands[2].colour
+"""Of courses side by side, told apart also by who sees few colours."""
 
 
 def measured(text: str, unit: str, decimals: int = 1) -> Looks:
@@ -21,6 +24,11 @@ def judged(limit: float) -> Looks:
 def in_colour(colour: str) -> Looks:
     """One colour, whatever the value."""
     return (Property("color", theme.fixed(colour).build()),)
+
+
+def from_zero() -> Looks:
+    """A course of counts that mostly are 0: its axis begins there and does not pretend more than a few."""
+    return (Property("custom.axisSoftMin", 0), Property("custom.axisSoftMax", 5))
 
 
 def on_the_right() -> Looks:
