@@ -78,7 +78,7 @@ FROM (
 
 def _errors() -> Figures:
     counts = ",\n       ".join(
-        f"if(count() = 0, NULL, sumIf(increase, name = '{metric}'{labels and f' AND {labels}'})) AS {column}"
+        f"if(count() = 0, NULL, sumIf(ifNull(increase, 0), name = '{metric}'{labels and f' AND {labels}'})) AS {column}"
         for column, (_, metric, labels) in ERRORS.items()
     )
     names = ", ".join(f"'{metric}'" for _, metric, _ in ERRORS.values())
