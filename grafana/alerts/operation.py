@@ -34,7 +34,7 @@ def divergent() -> Rule:
         seconds=_DAY,
         pending=0,
         # An aggregate without groups always has its rows: none means that the view is not what it was.
-        no_data="Alerting",
+        no_data="NoData",
         on_error="KeepLast",
         summary=(
             '{{ if eq .Labels.masalah "belum diperiksa" }}'
@@ -77,7 +77,8 @@ def stale() -> Rule:
         over=FRESH_SECONDS,
         seconds=_HOUR,
         pending=FRESH_FOR_MINUTES,
-        no_data="Alerting",
+        # No partition is known: no worker has ever worked on this log.
+        no_data="NoData",
         # Of all rules the one that tells that ClickHouse does not answer: one alert for one cause.
         on_error="Error",
         summary=(
@@ -156,7 +157,7 @@ def silent() -> Rule:
         over=SILENT_MINUTES,
         seconds=(closes - opens) * _HOUR,
         pending=0,
-        no_data="Alerting",
+        no_data="NoData",
         on_error="KeepLast",
         summary="Tidak ada jawaban dari unit mana pun selama {{ printf `%.0f` .Values.A.Value }} menit",
         action=(

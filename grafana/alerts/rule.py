@@ -32,7 +32,7 @@ class Rule:
         over: It fires above this number.
         seconds: How long the time before the evaluation is that `$__fromTime` and `$__toTime` span.
         pending: For how many minutes it must hold.
-        no_data: `OK`, `Alerting` or `KeepLast` when no row comes.
+        no_data: When no row comes: `NoData` calls with words of its own (`grafana.alerts.templates`), `OK` does not.
         on_error: When ClickHouse does not answer: `Error` of one rule, one alert for one cause; the others keep what
             they said (`KeepLast`); `OK` of what must fall silent.
         summary: What, which unit, how far.

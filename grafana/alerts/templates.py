@@ -20,7 +20,10 @@ _MESSAGE: Final = """\
 {{ end }}
 
 {{ define "ikm.kejadian" -}}
-{{ if .Labels.rulename -}}
+{{ if eq .Labels.alertname "DatasourceNoData" -}}
+Aturan «{{ .Labels.rulename }}» tidak menerima data
+Yang harus dilakukan: periksa apakah worker dan sink berjalan. Selama itu keadaan yang diawasinya tidak diketahui.
+{{- else if .Labels.rulename -}}
 Aturan «{{ .Labels.rulename }}» tidak dapat diperiksa{{ with .Annotations.Error }}: {{ . }}{{ end }}
 Yang harus dilakukan: periksa apakah ClickHouse menjawab. Selama itu tidak ada peringatan lain yang dapat dipercaya.
 {{- else -}}
