@@ -9,6 +9,7 @@ import { digits, kind } from "./frames.mjs";
 
 const { FieldType } = grafana;
 
+const ENGLISH = /\b(min|hour|day|week|month|year)s?\b/;
 const PLAIN = [undefined, "", "none", "locale", "string"];
 
 const same = (one, other) => one?.slice(0, "#rrggbb".length).toLowerCase() === other?.toLowerCase();
@@ -45,9 +46,10 @@ function moment(whole, { name }, value, zone) {
   return whole.includes(wanted) ? [] : [`${name} shows “${whole}” for ${value}, where ${zone} has ${wanted}`];
 }
 
-/** Where the unit is none, every digit is there and none more. */
+/** Where the unit is none, every digit is there and none more; Grafana's own words for lengths of time are English. */
 function exact(whole, { name, config }, type, value) {
-  if (!PLAIN.includes(config.unit)) return [];
+  if (ENGLISH.test(whole)) return [`${name} shows “${whole}” for ${value}: write the unit in Indonesian, as a suffix`];
+  if (!PLAIN.includes(config.unit) || ![0, 2].includes(digits(type))) return [];
   const digitsOnly = digits(type) ? whole : whole.replaceAll(/[\s.,]/g, "");
   return new RegExp(`(^|[^\\d.])${value.replaceAll(".", "\\.")}($|[^\\d.])`).test(digitsOnly) ? [] : [`${name} shows “${whole}” for ${value}`];
 }

@@ -130,6 +130,10 @@ def _transformation(board: Board) -> None:
     board["panels"][1]["transformations"] = [{"id": "prepareTimeSeries", "options": {}}]
 
 
+def _weeks(board: Board) -> None:
+    board["panels"][1]["fieldConfig"]["overrides"][0]["properties"].append({"id": "unit", "value": "s"})
+
+
 def _clock(board: Board) -> None:
     board["timezone"] = "browser"
 
@@ -145,6 +149,7 @@ FAULTS: dict[Callable[[Board], None], str] = {
     _first_alone: "never shows n",
     _name: "is called “${__field.labels.nama}”",
     _transformation: "transformation prepareTimeSeries is in no package",
+    _weeks: "n shows “2 weeks” for 1234567",
     _clock: "from follows each reader's own clock",
     _letter: "in #9A6F00 for B, not in #0072B2",
 }

@@ -2,7 +2,7 @@
 
 import shutil
 
-from ikm.index import INDICES
+from ikm.index import IKM, INDICES
 from tests.grafana import field_processor, files
 from tests.grafana.conftest import City
 from tests.grafana.results import choice, results, shown
@@ -11,7 +11,7 @@ from tests.grafana.seed_city import EMPTY
 OTHER: dict[str, dict[str, str]] = {
     "default": {},
     "empty": {"unit": EMPTY},
-    **{code: {"index": code} for code in INDICES},
+    **{code: {"index": code} for code in INDICES if code != IKM.code},
 }
 """What somebody may choose, by the name of the case; the first is what a board shows when it is opened."""
 
