@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from grafana.publish.difference import Difference, differences
-from grafana.publish.errors import ConflictError, PublishError
+from grafana.publish.errors import ConflictError, PublishError, UnreadableError
 from grafana.publish.merging import merged
 from grafana.publish.normal_board import normal
 from grafana.publish.server import Server
@@ -14,6 +14,8 @@ from grafana.publish.things import BOARD_PREFIX, Found, Item, Json
 MESSAGE: Final = "ikm grafana publish"
 """What stands in the version history beside what this program wrote: so a change by hand is known."""
 FOLDER: Final = "folder"
+_AS_SAVED: Final = "v0alpha1"
+"""The version of Grafana's API whose dashboards are Classic JSON as it was posted; older ones pass over the wish."""
 _PAGE: Final = 5000
 _UNKNOWN: Final = "unknown"
 
@@ -35,7 +37,10 @@ class Dashboards:
 
     def find(self, key: str) -> Found | None:
         """The dashboard and its meta data, the folder's uid among its fields."""
-        answer = self._server.find(f"/dashboards/uid/{quote(key, safe='')}")
+        try:
+            answer = self._server.find(f"/dashboards/uid/{quote(key, safe='')}?apiVersion={_AS_SAVED}")
+        except UnreadableError as error:
+            return Found({}, unreadable=f"somebody saved it in another schema than that of the files ({error})")
         if answer is None:
             return None
         meta = answer["meta"]
@@ -44,6 +49,8 @@ class Dashboards:
 
     def differences(self, item: Item, found: Found) -> list[Difference]:
         """Field by field; the folder counts as a field."""
+        if found.unreadable:
+            return [Difference("schema", item.body.get("schemaVersion"), found.unreadable)]
         moved = differences(self._folder_uid, found.body[FOLDER], FOLDER)
         return [*differences(normal(item.body), normal(_without_folder(found.body))), *moved]
 
@@ -55,6 +62,8 @@ class Dashboards:
 
     def touched(self, key: str, found: Found) -> str:
         """Asked of the version history: the message beside the version that is in force says whether it is ours."""
+        if found.unreadable:
+            return found.unreadable
         saved = self._saved(key, found)
         message, place = saved.get("message"), found.body[FOLDER]
         if message == MESSAGE and place == self._folder_uid:
@@ -66,14 +75,14 @@ class Dashboards:
     def write(self, item: Item, found: Found | None, *, overwrite: bool) -> None:
         """Post it; the version that was looked at goes along, so that Grafana itself refuses what came in between."""
         dashboard = {**item.body, "id": None}
-        if found:
+        if found and not found.unreadable:
             dashboard["version"] = found.version
         order = {"dashboard": dashboard, "folderUid": self._folder_uid, "message": MESSAGE, "overwrite": overwrite}
         try:
             self._server.post("/dashboards/db", order)
         except ConflictError as error:
             now = self.find(item.key)
-            told = _told(self._saved(item.key, now)) if now else "it was removed"
+            told = now.unreadable or _told(self._saved(item.key, now)) if now else "it was removed"
             raise ConflictError(f"{told} meanwhile ({error})") from error
 
     def source(self, key: str, found: Found, item: Item | None) -> Json:

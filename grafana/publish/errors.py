@@ -9,5 +9,9 @@ class AbsentError(PublishError):
     """Grafana says that there is no such thing (404)."""
 
 
+class UnreadableError(PublishError):
+    """Grafana has it in a form that this API does not give (406)."""
+
+
 class ConflictError(PublishError):
     """Somebody else changed what would be overwritten (412; Grafana 13 also says 409)."""

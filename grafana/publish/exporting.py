@@ -57,6 +57,10 @@ def _boards(
         if found is None:
             yield f"{item}: not on the server; the file stays"
             continue
+        if found.unreadable:
+            raise PublishError(
+                f"{kind.name} {key}: {found.unreadable}: save it there as Classic JSON, or publish it anew"
+            )
         wanted = zone or _zone(found.body.get("timezone"), item)
         if item is None or kind.differences(item, found) or item.source.get("timezone") != wanted:
             board = {**kind.source(key, found, item), "timezone": wanted}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from grafana_api.grafana_face import GrafanaFace
 
-from grafana.publish.errors import AbsentError, ConflictError, PublishError
+from grafana.publish.errors import AbsentError, ConflictError, PublishError, UnreadableError
 from ikm.show import shown
 
 TIMEOUT_S: Final = 30.0
@@ -25,7 +25,7 @@ _CURES: Final[Mapping[int, str]] = {
 class Server:
     """One organisation of one Grafana.
 
-    Every method raises `PublishError`: AbsentError for 404, ConflictError for 409 and 412.
+    Every method raises `PublishError`: AbsentError for 404, UnreadableError for 406, ConflictError for 409 and 412.
     """
 
     def __init__(self, url: str, token: str, *, timeout_s: float = TIMEOUT_S) -> None:
@@ -121,6 +121,8 @@ class Server:
         said = f"{where} answers {answer.status_code}: {_message(answer)}"
         if answer.status_code == requests.codes.not_found:
             raise AbsentError(f"{said}: is --url Grafana's own address?")
+        if answer.status_code == requests.codes.not_acceptable:
+            raise UnreadableError(said)
         if answer.status_code in {requests.codes.conflict, requests.codes.precondition_failed}:
             raise ConflictError(said)
         cure = _CURES.get(answer.status_code)

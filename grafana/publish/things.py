@@ -48,12 +48,14 @@ class Found:
         version: what a write must name, so that Grafana refuses it when somebody wrote in between; None where it
             has no such thing.
         hides: it has secrets, which the API does not give.
+        unreadable: why its content cannot be had; '' when it can.
         provenance: of alerting: '' made in Grafana's pages, api, file; None of what has none.
     """
 
     body: Json
     version: int | str | None = None
     hides: bool = False
+    unreadable: str = ""
     provenance: str | None = None
 
 

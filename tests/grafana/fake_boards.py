@@ -24,6 +24,8 @@ class FakeBoards:
         self.versions: dict[str, list[dict[str, Any]]] = {}
         """Newest first."""
         self.provisioned: set[str] = set()
+        self.in_schema_2: set[str] = set()
+        """Saved by somebody as a dynamic dashboard."""
 
     def routes(self) -> list[Any]:
         return [
@@ -69,9 +71,12 @@ class FakeBoards:
             if self.places[uid] == place
         ]
 
-    def board(self, _: Any, uid: str) -> tuple[int, Any]:
-        if uid not in self.specs:
+    def board(self, call: Any, uid: str) -> tuple[int, Any]:
+        if uid not in self.specs or call.query.get("apiVersion", "v1") not in {"v0alpha1", "v1beta1", "v1"}:
             raise self.refuse(404, "Dashboard not found", traceID="")
+        if uid in self.in_schema_2:
+            where = f"/apis/dashboard.grafana.app/v2/namespaces/default/dashboards/{uid}"
+            raise self.refuse(406, f"dashboard api version not supported, use {where} instead")
         latest, place = self.versions[uid][0], self.places[uid]
         meta = {
             "type": "db", "slug": uid, "url": f"/d/{uid}/{uid}", "version": latest["version"], "created": NOW,
@@ -79,6 +84,7 @@ class FakeBoards:
             "folderUid": place, "folderTitle": self.folders.get(place, "General"), "canSave": True,
             "provisioned": uid in self.provisioned, "provisionedExternalId": "",
         }  # fmt: skip
+        # One that converts does not know apiVersion yet.
         kept = converted(self.specs[uid]) if self.converts else copy.deepcopy(self.specs[uid])
         spec = {**kept, "id": 42, "uid": uid, "version": latest["version"]}
         return 200, {"meta": meta, "dashboard": spec}
@@ -125,6 +131,7 @@ class FakeBoards:
 
     def store(self, uid: str, spec: dict[str, Any], place: str, who: str, message: str) -> int:
         """As Grafana keeps it; a test calls it for what somebody does in the browser."""
+        self.in_schema_2.discard(uid)
         kept = {name: value for name, value in copy.deepcopy(spec).items() if name not in {"id", "uid", "version"}}
         history = self.versions.setdefault(uid, [])
         self.specs[uid], self.places[uid] = kept, place

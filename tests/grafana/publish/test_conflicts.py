@@ -67,6 +67,21 @@ def test_a_board_that_was_moved_is_a_difference(published: Commands) -> None:
     assert published.fake.boards.places["ikm-unit"] == "ikm"
 
 
+def test_a_board_saved_in_the_other_schema_is_a_conflict(published: Commands) -> None:
+    published.fake.boards.in_schema_2.add("ikm-unit")
+    said = published.publish()
+    assert said.code == 3
+    assert "dashboard ikm-unit: conflict: somebody saved it in another schema than that of the files (GET" in said.text
+    said = published.diff()
+    assert said.code == 1
+    assert "dashboard ikm-unit: schema: committed 42, server" in said.text
+    said = published.export()
+    assert said.code == 2
+    assert "save it there as Classic JSON, or publish it anew" in said.text
+    assert published.publish("--overwrite").code == 0
+    assert published.diff().code == 0
+
+
 def test_a_history_that_is_gone_says_nothing_and_is_not_ours(published: Commands) -> None:
     published.fake.boards.versions["ikm-unit"][0]["version"] = 7
     published.fake.before = lambda _, path: (500, {}, '{"message": "gone"}') if path.endswith("/versions/7") else None
