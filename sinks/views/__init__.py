@@ -1,9 +1,11 @@
-"""The views that boards and other tools read: `NN_name.sql`, made anew at every start, in the order of their names.
+"""The views that boards and other tools read: `NN_name.sql`, made in the order of their names.
 
+A start that finds them other than it has them makes them anew.
 A view holds no rows, so it needs no migration: whoever starts last has its own text in force. Names that begin with
 `v_` are the contract (docs/views.md); those that begin with `i_` are steps on the way and may change.
 """
 
+import hashlib
 import re
 from importlib.resources import files
 from string import Template
@@ -17,7 +19,7 @@ from ikm.profile import PROFILE
 from ikm.published import SILENT_AFTER_MS
 from ikm.statistics import Z
 from ikm.window import WINDOWS
-from runtime.clickhouse import Store
+from runtime.clickhouse import DATABASE, Store
 from sinks.views import arithmetic, public
 
 _CARD: Final = ("n", "sum_x", "sum_xx")
@@ -81,10 +83,33 @@ GRAINS: Final = ("hour", "day", "month", "period")
 """Steps of time; a file `NN_name.each.sql` is made for each of them, as $grain."""
 
 
+_MARK: Final = "i_made"
+_DIGEST: Final = """
+SELECT hex(SHA256(arrayStringConcat(arraySort(groupArray(create_table_query))))) FROM system.tables
+WHERE database = {database:String} AND engine = 'View' AND name != {mark:String}"""
+
+
 async def create_views(store: Store) -> None:
-    """Make every view, as this program has it."""
+    """Make every view, as this program has it, unless each is as it made them last."""
+    wanted = hashlib.sha256("".join(statements()).encode()).hexdigest()
+    if await _made(store) == f"{wanted} {await _stored(store)}":
+        return
     for statement in statements():
         await store.command(statement)
+    mark = f"{wanted} {await _stored(store)}"
+    await store.command(f"CREATE OR REPLACE VIEW {DATABASE}.{_MARK} AS SELECT '{mark}' AS made")
+
+
+async def _made(store: Store) -> str | None:
+    """What the views were, text and as stored, when they were made last."""
+    if not await store.command(f"EXISTS VIEW {DATABASE}.{_MARK}"):
+        return None
+    return str(await store.command(f"SELECT made FROM {DATABASE}.{_MARK}"))  # noqa: S608
+
+
+async def _stored(store: Store) -> str:
+    """A digest of the views as the store has them: one that was altered by hand is seen."""
+    return str(await store.command(_DIGEST, {"database": DATABASE, "mark": _MARK}))
 
 
 def statements() -> list[str]:

@@ -5,10 +5,10 @@ import pytest
 from aiokafka.admin import NewTopic
 
 from runtime import kafka as clients
-from runtime.clickhouse import Store, connect
+from runtime.clickhouse import Store
 from runtime.topics import new_epoch
-from sinks.schema import prepare
 from sinks.sink import Sink, Topics
+from tests.prepared import prepared_store
 from tests.store.world import World, new_producer
 
 _MANY, _ONE = ("responses", "scorecards", "index", "frames", "rejected"), ("units", "periods", "ops")
@@ -18,8 +18,7 @@ _MANY, _ONE = ("responses", "scorecards", "index", "frames", "rejected"), ("unit
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty, migrated ClickHouse in this process."""
-    opened = await connect(f"chdb://{tmp_path / 'store'}")
-    await prepare(opened)
+    opened = await prepared_store(tmp_path / "store")
     yield opened
     await opened.close()
 

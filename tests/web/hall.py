@@ -14,12 +14,13 @@ from ikm.book import Book
 from ikm.events import Event
 from ikm.registry import Unit
 from runtime import kafka as clients
-from runtime.clickhouse import Lane, Store, connect
+from runtime.clickhouse import Lane, Store
 from runtime.clock import system_clock
 from runtime.closer import Closer
 from runtime.reached import Names
 from runtime.topics import FRAMES, new_epoch
 from sinks.sink import Sink, Topics
+from tests.prepared import prepared_store
 from tests.store.waiting import stored, until
 from tests.store.world import World, new_producer
 from tests.web.answers import PARTITIONS
@@ -89,7 +90,7 @@ async def hall(kafka: str, home: Path) -> AsyncIterator[Hall]:
             await admin.create_topics(
                 [NewTopic(getattr(topics, role), partitions, 1, topic_configs={"retention.ms": "-1"})]
             )
-    log, store, producer = new_epoch(), await connect(f"chdb://{home / 'store'}"), new_producer(kafka)
+    log, store, producer = new_epoch(), await prepared_store(home / "store"), new_producer(kafka)
     await producer.start()
     sink = Sink(kafka, store, topics=topics, group_prefix=f"sink-{home.name}", log_id=log)
     await sink.start()

@@ -16,15 +16,15 @@ from ikm.partition import partition_of
 from ikm.position import RULES_VERSION, Position, Sequence
 from ikm.wire import decode_record
 from runtime import kafka as clients
-from runtime.clickhouse import Store, connect
+from runtime.clickhouse import Store
 from runtime.clock import Clock
 from runtime.topics import RESPONSES, SCORECARDS, states_of
 from sinks import progress
 from sinks.buckets import BucketsTable
 from sinks.responses import ResponsesTable
-from sinks.schema import prepare
 from sinks.sums import add_up
 from stream_processors.publication import bucket_record
+from tests.prepared import prepared_store
 from tests.web.serving import Served, serve
 
 
@@ -85,9 +85,8 @@ class Pipeline:
 
 @asynccontextmanager
 async def pipeline(bootstrap: str, log_epoch: int, home: Path, clock: Clock) -> AsyncIterator[Pipeline]:
-    store = await connect(f"chdb://{home / 'store'}")
+    store = await prepared_store(home / "store")
     try:
-        await prepare(store)
         history = ClickHouseHistory(store, log_epoch)
         async with serve(bootstrap, log_epoch, home / "api", history, clock=clock) as served:
             yield Pipeline(bootstrap, served, store)

@@ -12,12 +12,12 @@ from api.periods import ClickHouseHistory
 from ikm.partition import partition_of
 from ikm.position import RULES_VERSION, Position
 from ikm.scorecard import Scorecard
-from runtime.clickhouse import Columns, Store, connect
+from runtime.clickhouse import Columns, Store
 from runtime.topics import SCORECARDS
 from sinks import progress
 from sinks.buckets import COLUMNS
-from sinks.schema import prepare
 from sinks.sums import add_up
+from tests.prepared import prepared_store
 from tests.rules.samples import ITEMS
 from tests.web.answers import PARTITIONS, card
 from tests.web.problems import problem
@@ -52,9 +52,8 @@ class Calendar:
 @pytest.fixture(scope="module")
 async def calendar(kafka: str, log_epoch: int, tmp_path_factory) -> AsyncIterator[Calendar]:
     home = tmp_path_factory.mktemp("calendar")
-    store = await connect(f"chdb://{home / 'store'}")
+    store = await prepared_store(home / "store")
     try:
-        await prepare(store)
         async with serve(kafka, log_epoch, home / "api", ClickHouseHistory(store, log_epoch)) as served:
             yield Calendar(served, store)
     finally:

@@ -16,12 +16,13 @@ from ikm.position import Position
 from ikm.registry import Unit
 from ikm.times import MS_PER_MINUTE, parse_rfc3339
 from runtime import kafka as clients
-from runtime.clickhouse import Store, connect
+from runtime.clickhouse import Store
 from runtime.clock import system_clock
 from runtime.closer import Closer
 from runtime.reached import Names
 from runtime.topics import new_epoch
 from sinks.sink import Sink, Topics
+from tests.prepared import prepared_store
 from tests.rules.samples import ITEMS
 from tests.store.waiting import stored
 from tests.store.world import World, new_producer
@@ -87,7 +88,7 @@ async def office(kafka: str, log_epoch: int, tmp_path_factory) -> AsyncIterator[
             partitions = 1 if role in {"units", "periods"} else PARTITIONS
             kept = {"retention.ms": "-1"}
             await admin.create_topics([NewTopic(getattr(topics, role), partitions, 1, topic_configs=kept)])
-    log, store, producer = new_epoch(), await connect(f"chdb://{home / 'store'}"), new_producer(kafka)
+    log, store, producer = new_epoch(), await prepared_store(home / "store"), new_producer(kafka)
     await producer.start()
     sink = Sink(kafka, store, topics=topics, group_prefix=f"sink-{home.name}", log_id=log)
     await sink.start()

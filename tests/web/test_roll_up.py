@@ -13,12 +13,12 @@ from api.periods import ClickHouseHistory
 from ikm.partition import partition_of
 from ikm.position import RULES_VERSION, Position
 from ikm.scorecard import Scorecard
-from runtime.clickhouse import Columns, Store, connect
+from runtime.clickhouse import Columns, Store
 from runtime.topics import SCORECARDS
 from sinks import progress
 from sinks.buckets import COLUMNS
-from sinks.schema import prepare
 from sinks.sums import add_up
+from tests.prepared import prepared_store
 from tests.web.answers import PARTITIONS, card, publish, publish_progress, published
 from tests.web.problems import problem
 from tests.web.serving import Served, serve
@@ -63,9 +63,8 @@ class Offices:
 @pytest.fixture(scope="module")
 async def serving(kafka: str, log_epoch: int, tmp_path_factory) -> AsyncIterator[tuple[Served, Store]]:
     home = tmp_path_factory.mktemp("offices")
-    store = await connect(f"chdb://{home / 'store'}")
+    store = await prepared_store(home / "store")
     try:
-        await prepare(store)
         async with serve(kafka, log_epoch, home / "api", ClickHouseHistory(store, log_epoch)) as served:
             yield served, store
     finally:
