@@ -44,6 +44,7 @@ class Panel:
         answer: what the query gave.
         to_ms: where the range ends.
         from_ms: where it begins.
+        chosen: the chosen index, where the board lets choose.
     """
 
     oracle: Oracle
@@ -51,6 +52,7 @@ class Panel:
     answer: Answer
     from_ms: int
     to_ms: int
+    chosen: str = ""
 
     @property
     def view(self) -> str:
@@ -60,9 +62,9 @@ class Panel:
 
     @property
     def index(self) -> str:
-        """The index that is asked about."""
+        """The index that is asked about: the chosen one where the board lets choose, else the one in the query."""
         found = _INDEX.search(self.answer.sql)
-        return found[1] if found else "ikm"
+        return self.chosen or (found[1] if found else "ikm")
 
     @property
     def scope(self) -> str:
@@ -137,12 +139,25 @@ def _figures(panel: Panel) -> Wanted:
         code = row.get("unit") or names.get(row.get("name", "")) or panel.unit
         start, end = _step(panel, code, grain, row)
         said = panel.oracle.figure(code, panel.index, panel.scope, start, end)
+        if row.keys() & {"mutu", "n", "value"} == {"mutu"} and said.lines:
+            yield f"{code} {grain} from {start} line", _line(said), row["mutu"]
+            continue
         yield from _headline(row, said, f"{code} {grain} from {start}")
         if "base" in row:
             base = panel.closed(code, panel.index, panel.scope)
             yield f"{code} base", base.said.value if base else None, _plain(row["base"])
         if "tier" in row and panel.scope == "self":
             yield f"{code} tier", tier(said.n, panel.version(code).population), row["tier"]
+
+
+def _line(said: Figure) -> str | None:
+    """Where no letter is, the highest line that a figure reaches stands for one."""
+    if said.value is None:
+        return None
+    reached = [line for line in said.lines or () if line.above]
+    highest = max((line.at for line in reached), default=0)
+    names = " dan ".join(line.code.upper() for line in reached if line.at == highest)
+    return f"di atas {names}" if names else "di bawah ambang"
 
 
 def _step(panel: Panel, code: str, grain: str, row: Row) -> tuple[int, int]:
@@ -234,7 +249,10 @@ def _movers(panel: Panel) -> Wanted:
         code = row.get("unit", panel.unit)
         base, now = panel.closed(code, "ikm", scope), panel.figure(code, "ikm", scope, panel.running(code))
         moved = change(_standing(base.said if base else None), _standing(now))
-        yield f"{code} base_value", base.said.value if base else None, _plain(row["base_value"])
+        if "base_value" in row:
+            yield f"{code} base_value", base.said.value if base else None, _plain(row["base_value"])
+        if "base_mutu" in row:
+            yield f"{code} base_mutu", base.said.mutu if base else None, row["base_mutu"]
         yield f"{code} difference", moved.difference if moved else None, _plain(row["difference"])
         if "value" in row:
             yield from _headline({name: row[name] for name in ("value", "mutu", "n")}, now, code)

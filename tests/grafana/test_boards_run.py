@@ -121,8 +121,9 @@ def shows_figures(file: str, asked: Asked) -> bool:
 
 
 def panel(city: City, asked: Asked, answer: Answer) -> expected.Panel:
-    unit = next((str(one.value) for one in asked.chosen if one.name == "unit"), ROOT)
-    return expected.Panel(city.oracle, unit, answer, asked.span.from_ms, asked.span.to_ms)
+    said = {one.name: str(one.value) for one in asked.chosen}
+    at = asked.span
+    return expected.Panel(city.oracle, said.get("unit", ROOT), answer, at.from_ms, at.to_ms, said.get("index", ""))
 
 
 def test_every_panel_shows_something_of_the_whole_city(board: tuple[str, list[Asked]]) -> None:
