@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from grafana.kit import columns, panels
 from grafana.kit.board import board
 from grafana.kit.grid import Row
-from grafana.kit.measures import FIRST, SECOND, THIRD, from_zero, in_colour, judged, measured, on_the_right
+from grafana.kit.measures import FIRST, SECOND, SECONDS, THIRD, from_zero, in_colour, judged, measured, on_the_right
 from grafana.kit.query import Query
 from ikm.alarm import FRESH_SECONDS
 
@@ -52,7 +52,7 @@ def _now() -> Figures:
         "peringatan dikirim. Sumber: v_freshness.",
         Query("SELECT max(seconds) AS seconds, sum(behind) AS behind FROM ikm.v_freshness HAVING count() > 0"),
         {
-            "seconds": (*measured("Umur tertua", "s"), *judged(FRESH_SECONDS)),
+            "seconds": (*measured("Umur tertua", SECONDS), *judged(FRESH_SECONDS)),
             "behind": columns.count("Rekaman menunggu"),
         },
     )
@@ -111,8 +111,8 @@ ORDER BY time"""
             f"tiap langkah. Batasnya {FRESH_SECONDS} detik. Sumber: v_ops.",
             Query(sql),
             {
-                "p50": (*measured("p50", "s"), *in_colour(SECOND)),
-                "p99": (*measured("p99", "s"), *in_colour(FIRST)),
+                "p50": (*measured("p50", SECONDS, 3), *in_colour(SECOND)),
+                "p99": (*measured("p99", SECONDS, 3), *in_colour(FIRST)),
             },
         )
     )
@@ -181,7 +181,7 @@ ORDER BY time"""
             Query(sql),
             {
                 "inserts": (*measured("Sisipan per menit", "cpm"), *in_colour(FIRST)),
-                "p99": (*measured("p99", "s"), *in_colour(SECOND), *on_the_right()),
+                "p99": (*measured("p99", SECONDS, 3), *in_colour(SECOND), *on_the_right()),
             },
         )
     )
@@ -196,7 +196,7 @@ def _partitions() -> Table:
         ),
         {
             "partition": columns.title("Partisi"),
-            "seconds": (*measured("Umur tertua", "s"), *judged(FRESH_SECONDS), *columns.coloured()),
+            "seconds": (*measured("Umur tertua", SECONDS), *judged(FRESH_SECONDS), *columns.coloured()),
             "behind": columns.count("Rekaman menunggu"),
             "at": columns.moment("Kabar terakhir"),
         },

@@ -9,9 +9,12 @@ from ikm.index import IKM, NO_COLOUR
 FIRST, SECOND, THIRD = theme.INK, IKM.bands[1].colour, IKM.bands[2].colour
 """Of courses side by side, told apart also by who sees few colours."""
 
+SECONDS = "suffix: detik"
+"""Grafana's own unit `s` becomes mins, hours and weeks, in English."""
+
 
 def measured(text: str, unit: str, decimals: int = 1) -> Looks:
-    """A quantity in one of Grafana's units, such as `s`, `bytes` or `cps` (counts per second)."""
+    """A quantity in one of Grafana's units, such as `bytes` or `cps` (counts per second), or in `SECONDS`."""
     return (*title(text), Property("unit", unit), Property("decimals", decimals))
 
 
