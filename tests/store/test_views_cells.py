@@ -35,7 +35,8 @@ def answer(rng: random.Random, number: int) -> dict[str, Any]:
     scores = {i.code: rng.choice([*i.levels, None]) for i in QUESTIONNAIRES[form].items}
     said = {q: rng.choice([*spellings]) for q, spellings in PROFILE.items() if rng.random() < 0.7}
     return {
-        "unit": rng.choice(["kota", "a", "b", "c"]), "source": "s", "id": str(number), "log": LOG, "state": 1, "first_offset": number,
+        "unit": rng.choice(["kota", "a", "b", "c"]), "source": "s", "id": str(number), "log": LOG, "state": 1,
+        "first_offset": number,
         "withdrawn": int(rng.random() < 0.05), "revision": 1, "submitted_at": NOW_MS - rng.randint(1, 10**10),
         "service": rng.choice(["", "ktp", "kk"]), "questionnaire": form, "channel": rng.choice(["", "qr", "wa"]),
         "answers": TALLIES[form].digits(scores), "respondent": said,
