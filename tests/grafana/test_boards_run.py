@@ -11,6 +11,7 @@ from ikm.index import INDICES
 from tests.grafana import expected, files, shape
 from tests.grafana.browser import Variable
 from tests.grafana.conftest import City
+from tests.grafana.panel import Panel
 from tests.grafana.runner import Answer, kind_of, of_panel, options, run, selections, used
 from tests.grafana.seed_city import EMPTY, ROOT
 from tests.grafana.span import Span
@@ -120,10 +121,10 @@ def shows_figures(file: str, asked: Asked) -> bool:
     return bool(asked.query.panel) and file not in files.OPERATION
 
 
-def panel(city: City, asked: Asked, answer: Answer) -> expected.Panel:
+def panel(city: City, asked: Asked, answer: Answer) -> Panel:
     said = {one.name: str(one.value) for one in asked.chosen}
     at = asked.span
-    return expected.Panel(city.oracle, said.get("unit", ROOT), answer, at.from_ms, at.to_ms, said.get("index", ""))
+    return Panel(city.oracle, said.get("unit", ROOT), answer, at.from_ms, at.to_ms, said.get("index", ""))
 
 
 def test_every_panel_shows_something_of_the_whole_city(board: tuple[str, list[Asked]]) -> None:
