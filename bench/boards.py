@@ -125,7 +125,9 @@ async def _boards(store: Store) -> AsyncIterator[Measured]:
             at = of_panel(query, span)
             sql = expand_on_server(query.sql, at) if file == files.PUBLIC else expand(query.sql, at, chosen)
             name = query.panel.get("title") or query.where
-            yield await _timed(store, sql, Measured(file, name, [], [], 0, 0))
+            found = await _timed(store, sql, Measured(file, name, [], [], 0, 0))
+            print(f"  {file}: {name}: {found.error or f'{median(found.ms):.0f} ms'}", flush=True)
+            yield found
 
 
 async def _default(store: Store, board: files.Board, name: str, span: Span) -> Variable:
