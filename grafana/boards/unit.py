@@ -33,8 +33,9 @@ def unit() -> Dashboard:
             Row(11, ((13, _elements()), (11, _scores()))),
             Row(9, ((14, _months()), (10, _days()))),
             Row(8, ((24, _periods()),)),
-            Row(9, ((7, services()), (7, channels()), (10, profile())), title="Layanan, kanal, dan responden"),
-            Row(9, ((24, week()),)),
+            # Folded: they read every answer of the tree; of a whole city that is too much to ask twice a minute.
+            Row(9, ((7, services()), (7, channels()), (10, profile())), "Layanan, kanal, dan responden", folded=True),
+            Row(9, ((24, week()),), "Jam dan hari", folded=True),
         ],
         variables=[variables.unit()],
     )
@@ -165,8 +166,7 @@ def _periods() -> Table:
         Query(f"""
             SELECT period, status, {sql.named("scope", _SCOPES)} AS covers, value, {sql.LETTER}, lo, hi, n,
                    sample_needed, target_n, target_value, tier, number, closed_at
-            FROM ikm.v_period
-            WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope IN ('self', 'pooled') AND is_latest
+            FROM ({_of_status("frozen")} UNION ALL {_of_status("open")})
             ORDER BY `from` DESC, `to`, status = 'beku' DESC, scope = 'pooled' DESC LIMIT 1 BY period LIMIT 24"""),
         {
             "period": (*columns.title("Periode"), *columns.width(100)),
@@ -184,3 +184,11 @@ def _periods() -> Table:
             "closed_at": columns.null_as(theme.NONE, (*columns.moment("Ditutup"), *columns.width(140))),
         },
     )
+
+
+def _of_status(status: str) -> str:
+    return f"""
+        SELECT period, status, scope, value, mutu, lo, hi, n, sample_needed, target_n, target_value, tier, number,
+               closed_at, `from`, `to`
+        FROM ikm.v_period_{status}
+        WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope IN ('self', 'pooled') AND is_latest"""

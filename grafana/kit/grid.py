@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Row as RowBuilder
@@ -19,11 +20,13 @@ class Row:
         height: In units of the grid (38 pixels each).
         panels: Each with its width; together 24, so that nothing is left over.
         title: A heading over them, or none.
+        folded: Whether they are shown, and their queries run, only when somebody opens the heading (it needs one).
     """
 
     height: int
     panels: tuple[tuple[int, Builder[Panel]], ...]
     title: str = ""
+    folded: bool = False
 
 
 def placed(rows: Iterable[Row]) -> list[Panel | RowPanel]:
@@ -32,19 +35,26 @@ def placed(rows: Iterable[Row]) -> list[Panel | RowPanel]:
     Raises:
         ValueError: A row's widths do not make 24.
     """
-    top, found = 0, list[Panel | RowPanel]()
+    top, found, numbers = 0, list[Panel | RowPanel](), count(1)
     for row in rows:
         if sum(width for width, _ in row.panels) != WIDTH:
             widths = " + ".join(str(width) for width, _ in row.panels)
             raise ValueError(f"a row is {widths} wide: make it {WIDTH}")
-        if row.title:
-            found.append(RowBuilder(row.title).grid_pos(GridPos(h=1, w=WIDTH, x=0, y=top)).build())
-            top += 1
-        found += _side_by_side(row, top)
-        top += row.height
-    for number, panel in enumerate(found, 1):
-        panel.id_val = number
+        heading = [_heading(row, top)] if row.title else []
+        inside = list(_side_by_side(row, top + len(heading)))
+        both: list[Panel | RowPanel] = [*heading, *inside]
+        for panel in both:
+            panel.id_val = next(numbers)
+        if row.folded:
+            heading[0].panels = inside
+        found += heading if row.folded else both
+        top += row.height + len(heading)
     return found
+
+
+def _heading(row: Row, top: int) -> RowPanel:
+    place = GridPos(h=1, w=WIDTH, x=0, y=top)
+    return RowBuilder(row.title).collapsed(row.folded).grid_pos(place).build()
 
 
 def _side_by_side(row: Row, top: int) -> Iterator[Panel]:

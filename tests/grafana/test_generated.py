@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from grafana_foundation_sdk.models.dashboard import RowPanel
 
 from grafana.generate import HERE, files, generate
 from grafana.kit import sql, theme
@@ -75,3 +76,14 @@ def test_a_row_that_is_not_full_is_refused() -> None:
 def test_a_text_is_a_literal_whatever_it_holds() -> None:
     assert sql.quoted("a'b\\c") == "'a\\'b\\\\c'"
     assert sql.among(["x", "y"]) == "IN ('x', 'y')"
+
+
+def test_a_folded_row_keeps_its_panels_inside() -> None:
+    folded = Row(4, ((24, note("a", "b", "c")),), "Rincian", folded=True)
+    heading, below = placed([folded, Row(4, ((24, note("a", "b", "c")),))])
+
+    assert isinstance(heading, RowPanel)
+    assert heading.collapsed
+    assert [panel.id_val for panel in (heading, *heading.panels, below)] == [1, 2, 3]
+    places = [panel.grid_pos.y for panel in (*heading.panels, below) if panel.grid_pos]
+    assert places == [1, 5]
