@@ -183,8 +183,8 @@ def _report(found: Sequence[Measured], count: int) -> Iterator[str]:
             "",
             f"## {file}",
             "",
-            "| panel | ms | slowest | rows read | MiB read | |",
-            "|---|--:|--:|--:|--:|---|",
+            "| panel | ms | slowest | CPU ms | rows read | MiB read | |",
+            "|---|--:|--:|--:|--:|--:|---|",
         )
         for one in (one for one in found if one.file == file):
             if one.error:
