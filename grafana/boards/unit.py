@@ -34,8 +34,13 @@ def unit() -> Dashboard:
             Row(9, ((14, _months()), (10, _days()))),
             Row(8, ((24, _periods()),)),
             # Folded: they read every answer of the tree; of a whole city that is too much to ask twice a minute.
-            Row(9, ((7, services()), (7, channels()), (10, profile())), "Layanan, kanal, dan responden", folded=True),
-            Row(9, ((24, week()),), "Jam dan hari", folded=True),
+            Row(
+                9,
+                ((7, services()), (7, channels()), (10, profile())),
+                "Layanan, kanal, responden, dan jam",
+                folded=True,
+            ),
+            Row(9, ((24, week()),), folded=True),
         ],
         variables=[variables.unit()],
     )

@@ -20,7 +20,8 @@ class Row:
         height: In units of the grid (38 pixels each).
         panels: Each with its width; together 24, so that nothing is left over.
         title: A heading over them, or none.
-        folded: Whether they are shown, and their queries run, only when somebody opens the heading (it needs one).
+        folded: Whether they are shown, and their queries run, only when somebody opens the heading; without a title it
+            is that of the row above.
     """
 
     height: int
@@ -45,9 +46,11 @@ def placed(rows: Iterable[Row]) -> list[Panel | RowPanel]:
         both: list[Panel | RowPanel] = [*heading, *inside]
         for panel in both:
             panel.id_val = next(numbers)
-        if row.folded:
-            heading[0].panels = inside
         found += heading if row.folded else both
+        if row.folded:
+            above = found[-1]
+            assert isinstance(above, RowPanel), "a folded row needs a heading, its own or that of the row above"
+            above.panels = [*above.panels, *inside]
         top += row.height + len(heading)
     return found
 

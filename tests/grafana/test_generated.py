@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from grafana_foundation_sdk.models.dashboard import RowPanel
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models.dashboard import Panel, RowPanel
 
 from grafana.generate import HERE, files, generate
 from grafana.kit import sql, theme
@@ -78,12 +79,15 @@ def test_a_text_is_a_literal_whatever_it_holds() -> None:
     assert sql.among(["x", "y"]) == "IN ('x', 'y')"
 
 
-def test_a_folded_row_keeps_its_panels_inside() -> None:
-    folded = Row(4, ((24, note("a", "b", "c")),), "Rincian", folded=True)
-    heading, below = placed([folded, Row(4, ((24, note("a", "b", "c")),))])
+def test_folded_rows_keep_their_panels_in_the_heading() -> None:
+    def line() -> tuple[tuple[int, Builder[Panel]], ...]:
+        return ((24, note("a", "b", "c")),)
+
+    (heading,) = placed([Row(4, line(), "Rincian", folded=True), Row(4, line(), folded=True)])
 
     assert isinstance(heading, RowPanel)
     assert heading.collapsed
-    assert [panel.id_val for panel in (heading, *heading.panels, below)] == [1, 2, 3]
-    places = [panel.grid_pos.y for panel in (*heading.panels, below) if panel.grid_pos]
-    assert places == [1, 5]
+    assert [panel.id_val for panel in (heading, *heading.panels)] == [1, 2, 3]
+    assert [panel.grid_pos.y for panel in heading.panels if panel.grid_pos] == [1, 5]
+    with pytest.raises(AssertionError, match="a folded row needs a heading"):
+        placed([Row(4, line()), Row(4, line(), folded=True)])
