@@ -15,9 +15,6 @@ from ikm.profile import NAMES
 _DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 _SMALL: Final = f"Kelompok dengan kurang dari {SMALL_CELL} jawaban tidak ditampilkan."
 _SOURCE: Final = "Jawaban unit beserta unit di bawahnya dalam rentang waktu papan, dibulatkan ke jam penuh."
-_HOURS: Final = """from = intDiv(toUnixTimestamp($__fromTime), 3600) * 3600,
-    to = intDiv(toUnixTimestamp($__toTime) + 3599, 3600) * 3600"""
-"""The time range in whole hours, as views with parameters take it."""
 
 
 def services() -> Table:
@@ -90,11 +87,11 @@ def week() -> Table:
 
 
 def _asked(view: str) -> str:
-    return f"ikm.{view}(unit = {sql.UNIT}, index = '{IKM.code}', {_HOURS})"
+    return f"ikm.{view}(unit = {sql.UNIT}, index = '{IKM.code}', {sql.WHOLE_HOURS})"
 
 
 def _cells(dimension: str) -> str:
-    return f"ikm.p_unit_cell(unit = {sql.UNIT}, index = '{IKM.code}', dimension = '{dimension}', {_HOURS})"
+    return f"ikm.p_unit_cell(unit = {sql.UNIT}, index = '{IKM.code}', dimension = '{dimension}', {sql.WHOLE_HOURS})"
 
 
 def _figure() -> dict[str, Looks]:

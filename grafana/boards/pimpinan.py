@@ -137,7 +137,7 @@ def _months() -> Course:
                 WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled' AND is_latest AND is_calendar
                 ORDER BY `from` DESC LIMIT 1
             ) AS base
-            FROM {sql.step("month")}"""),
+            FROM {sql.months()}"""),
         {
             "value": columns.course("IKM", IKM),
             **columns.strip(),
@@ -152,8 +152,8 @@ def _hours() -> Course:
         panels.course(
             f"IKM per jam, {_DAY.name}",
             f"Bagaimana jalannya hari ini? Semua responden organisasi per jam dalam {_DAY.name}; jam tanpa jawaban "
-            "kosong. Sumber: v_unit_index (jam).",
-            Query(f"SELECT `from` AS time, value, n FROM {sql.step('hour')}"),
+            "kosong. Sumber: p_unit_index_hour.",
+            Query(f"SELECT `from` AS time, value, n FROM {sql.short_steps('hour')}"),
             {"value": columns.course("IKM", IKM), "n": columns.off_scale("Jawaban (n)")},
         )
         .time_from(_DAY.code)

@@ -139,21 +139,25 @@ def _scores() -> Bars:
 
 
 def _months() -> Course:
-    return _course("month", "IKM per bulan", "per bulan dalam rentang waktu papan").insert_nulls(panels.MONTH_MS)
+    return _course(sql.months(), "IKM per bulan", "per bulan dalam rentang waktu papan").insert_nulls(panels.MONTH_MS)
 
 
 def _days() -> Course:
     window = WINDOWS["30d"]
-    course = _course("day", f"IKM per hari, {window.name}", f"per hari dalam {window.name} sampai akhir rentang waktu")
+    course = _course(
+        sql.short_steps("day"),
+        f"IKM per hari, {window.name}",
+        f"per hari dalam {window.name} sampai akhir rentang waktu",
+    )
     return course.time_from(window.code).insert_nulls(panels.WEEK_MS)
 
 
-def _course(grain: str, title: str, steps: str) -> Course:
+def _course(rows: str, title: str, steps: str) -> Course:
     return panels.course(
         title,
         f"Membaik atau memburuk? IKM {steps}, menurut hari setempat, dengan selang 95 %. Jawaban unit beserta unit di "
         "bawahnya. Sumber: v_unit_index.",
-        Query(f"SELECT `from` AS time, value, lo, hi, n FROM {sql.step(grain)}"),
+        Query(f"SELECT `from` AS time, value, lo, hi, n FROM {rows}"),
         {
             "value": columns.course("IKM", IKM),
             **columns.strip(),

@@ -98,7 +98,7 @@ def _course(index: Index) -> Course:
         f"{name} per bulan",
         f"Membaik atau memburuk? {name} per bulan setempat dengan selang 95 % dan ambangnya. Jawaban unit beserta unit "
         "di bawahnya. Sumber: v_unit_index (bulan).",
-        Query(f"SELECT `from` AS time, value, lo, hi, n FROM {sql.step('month', _is(index))}"),
+        Query(f"SELECT `from` AS time, value, lo, hi, n FROM {sql.months(_is(index))}"),
         {
             "value": columns.course(name, index),
             **columns.strip(),

@@ -32,17 +32,27 @@ def period(index: str = "= 'ikm'", scope: str = "pooled", unit: str = f"= {UNIT}
         WHERE unit {unit} AND `index` {index} AND scope = '{scope}' AND {HOLDS_END}"""
 
 
-def step(grain: str, index: str = "= 'ikm'") -> str:
-    """The steps of the chosen unit and those below it within the time range, in their order.
+WHOLE_HOURS: Final = """from = intDiv(toUnixTimestamp($__fromTime), 3600) * 3600,
+    to = intDiv(toUnixTimestamp($__toTime) + 3599, 3600) * 3600"""
+"""The time range in whole hours, as views with parameters take it."""
+
+
+def months(index: str = "= 'ikm'") -> str:
+    """The months of the chosen unit and those below it that begin within the time range, in their order.
 
     Args:
-        grain: `hour`, `day` or `month`.
         index: SQL that goes on after the column `index`.
     """
-    return f"""ikm.v_unit_index_{grain}
-        WHERE unit = {UNIT} AND `index` {index} AND scope = 'pooled'
-          AND `from` >= $__fromTime AND `from` < $__toTime
-        ORDER BY time"""
+    return f"""ikm.v_unit_index_month
+        WHERE unit = {UNIT} AND `index` {index} AND scope = 'pooled' AND {_BEGINS_WITHIN}"""
+
+
+def short_steps(grain: str) -> str:
+    """The same of hours or days (`hour`, `day`), of which only those of the time range are read."""
+    return f"ikm.p_unit_index_{grain}(unit = {UNIT}, index = 'ikm', {WHOLE_HOURS}) WHERE {_BEGINS_WITHIN}"
+
+
+_BEGINS_WITHIN: Final = "`from` >= $__fromTime AND `from` < $__toTime ORDER BY time"
 
 
 def of_period(view: str, index: str = "= 'ikm'") -> str:

@@ -14,6 +14,46 @@ FROM (
 INNER JOIN (SELECT * FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled') AS m ON m.member = t.unit
 WHERE t.hour >= m.since AND t.hour < m.until AND t.n > 0;
 
+CREATE OR REPLACE VIEW ikm.p_unit_day AS
+SELECT t.hour AS hour, m.zone_hours AS zone_hours, m.population AS population, t.`index` AS `index`, t.n AS n,
+       t.sum_x AS sum_x, t.sum_xx AS sum_xx, t.histogram AS histogram, t.parts AS parts, t.watermark AS watermark
+FROM (
+    SELECT * FROM ikm.days
+    WHERE epoch = (SELECT max(log) FROM ikm.progress) AND `index` = {index:String}
+      AND unit IN (SELECT member FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled')
+      AND hour >= toDateTime({from:UInt32}, 'UTC') AND hour < toDateTime({to:UInt32}, 'UTC')
+    ORDER BY unit, `index`, hour, version DESC LIMIT 1 BY unit, `index`, hour
+) AS t
+INNER JOIN (SELECT * FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled') AS m ON m.member = t.unit
+WHERE t.hour >= m.since AND t.hour < m.until AND t.n > 0;
+
+-- The rows of v_unit_index_hour and v_unit_index_day, scope pooled, whose step begins in [from, to): only that time is
+-- read. (A day that begins there may end later: its hours are read up to a day after.)
+CREATE OR REPLACE VIEW ikm.p_unit_index_hour AS
+WITH $tables,$figure,$interval
+SELECT toDateTime64(c.hour, 3, 'UTC') AS `from`, c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu,
+       if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
+FROM (
+    SELECT t.hour AS hour, t.`index` AS `index`, $sums
+    FROM ikm.p_unit_bucket(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32}) AS t
+    GROUP BY t.hour, t.`index`
+) AS c
+INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;
+
+CREATE OR REPLACE VIEW ikm.p_unit_index_day AS
+WITH $tables,$figure,$interval
+SELECT toDateTime64(c.day, 3, 'UTC') - toIntervalHour(c.zone_hours) AS `from`, c.n AS n, if(filled, $value, NULL) AS value,
+       band.2 AS mutu, if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
+FROM (
+    SELECT toStartOfDay(t.hour + toIntervalHour(t.zone_hours)) AS day, t.zone_hours AS zone_hours, t.`index` AS `index`,
+           $sums
+    FROM ikm.p_unit_day(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32} + 86400) AS t
+    GROUP BY day, t.zone_hours, t.`index`
+) AS c
+INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
+WHERE r.is_main AND `from` >= fromUnixTimestamp64Milli(1000 * toInt64({from:UInt32}), 'UTC')
+  AND `from` < fromUnixTimestamp64Milli(1000 * toInt64({to:UInt32}), 'UTC');
+
 -- Names of the services of a unit and those below it: the unit's own first, then those of the first member by code.
 CREATE OR REPLACE VIEW ikm.p_service_name AS
 SELECT pair.1 AS code, argMin(pair.2, (unit != {unit:String}, unit)) AS name
@@ -25,7 +65,8 @@ GROUP BY code;
 
 CREATE OR REPLACE VIEW ikm.p_unit_service AS
 WITH $exact, $hundredths AS hundredths, $band_of_index AS band
-SELECT c.service AS service, multiIf(c.service = '', '$unsaid', s.name != '', s.name, c.service) AS name, c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu
+SELECT c.service AS service, multiIf(c.service = '', '$unsaid', s.name != '', s.name, c.service) AS name,
+       c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu
 FROM (
     SELECT t.service AS service, t.`index` AS `index`, $sums
     FROM ikm.p_unit_bucket(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32}) AS t

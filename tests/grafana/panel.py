@@ -47,8 +47,8 @@ class Panel:
 
     @property
     def view(self) -> str:
-        """The view of figures that is read; else the first."""
-        found = _VIEW.findall(self.answer.sql)
+        """The view of figures that is read, without parameters the one of the same rows; else the first."""
+        found = [one.replace("p_unit_index", "v_unit_index") for one in _VIEW.findall(self.answer.sql)]
         return next((one for one in found if one.startswith("v_unit_index")), found[0] if found else "")
 
     @property
