@@ -15,6 +15,7 @@ from runtime import kafka
 from runtime.clock import Clock, system_clock
 from runtime.logging import logger
 from runtime.samples import OpsRecord, Role, Samples
+from runtime.tasks import cancelled
 from runtime.topics import OPS
 
 log = logger(__name__)
@@ -105,8 +106,7 @@ async def reporting(bootstrap: str, role: Role, *inside: Role) -> AsyncIterator[
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await cancelled([task])
         await reporter.stop()
 
 

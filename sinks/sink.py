@@ -11,6 +11,7 @@ from runtime.clock import Clock, system_clock
 from runtime.closer import Closer
 from runtime.logging import logger
 from runtime.reached import Names
+from runtime.tasks import cancelled
 from runtime.topics import (
     FRAMES,
     INDEX,
@@ -220,10 +221,7 @@ class Sink:
 
     async def stop(self) -> None:
         """Finish the rounds under way and leave the groups; the store stays open."""
-        for watch in self._watches:
-            watch.cancel()
-        if self._watches:
-            await asyncio.wait(self._watches)
+        await cancelled(self._watches)
         await self._units.stop()
         await asyncio.gather(*(pipe.stop() for pipe in self._pipes.values()))
         await self._producer.stop()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from runtime.clickhouse import Columns, Lane, Store, connect
+from runtime.tasks import cancelled
 from runtime.topics import new_epoch, states_of
 from sinks import events, replays, responses
 from sinks.events import EventsTable
@@ -21,7 +22,7 @@ from tests.store.waiting import stored
 from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
 
-PLACES = 31
+PLACES = next(one.number for one in load() if one.name == "quality")
 """The migration that gives events and states their places."""
 
 
@@ -75,8 +76,7 @@ async def test_the_sink_fills_in_what_is_missing_unasked(
     )
     async with asyncio.timeout(60):
         await rebuilt.get()
-    watch.cancel()
-    await asyncio.wait([watch])
+    await cancelled([watch])
     assert await qualities.found(store, world.log) == qualities.wanted(world)
     assert not await lacks_states(store, world.log)
     rows = await store.rows("SHOW TABLES FROM ikm LIKE '%fresh'", lane=Lane.CHECK)

@@ -28,4 +28,6 @@ async def test_a_comment_whenever_there_was_no_news(served: Served, unique):
     async with served_at(app) as url, clients(url, "", "") as (_, public, _), listening(public, unit) as listener:
         await listener.figure()
         async with asyncio.timeout(20):
-            assert [await listener.next() for _ in range(2)] == ["masih tersambung"] * 2
+            comments = 0
+            while comments < 2:  # a figure too, when a minute begins meanwhile
+                comments += await listener.next() == "masih tersambung"
