@@ -1,5 +1,6 @@
-"""What several tables hold in the same columns: scorecards and minutes."""
+"""What several tables hold in the same columns: scorecards, minutes and published numbers."""
 
+from decimal import Decimal
 from itertools import chain
 
 from ikm.published_card import Card
@@ -22,3 +23,8 @@ def card_columns(index: str, card: Card) -> tuple[int, int, int, list[int], list
 def seconds(text: str) -> int:
     """RFC 3339, a whole minute, as epoch seconds."""
     return parse_rfc3339(text) // MS_PER_MINUTE * 60
+
+
+def hundredths(value: float | None) -> Decimal | None:
+    """A number of two decimals, as it was published."""
+    return None if value is None else Decimal(str(value))

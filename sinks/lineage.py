@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from ikm.lineage import Days, Lineage, Membership, Place, lineage
@@ -12,6 +11,7 @@ from runtime.clickhouse import DATABASE, Columns, Store
 from runtime.clock import Clock
 from runtime.logging import logger
 from runtime.units import UnitsStore
+from sinks.columns import hundredths
 
 log = logger(__name__)
 
@@ -98,16 +98,12 @@ def _place(place: Place) -> tuple[Any, ...]:
         period.code, period.from_minute * MS_PER_MINUTE, period.to_minute * MS_PER_MINUTE, place.always,
         [(member, first * _SECONDS, end * _SECONDS, people) for member, first, end, people in place.others],
         {service.code: service.name for service in unit.services or ()},
-        [(aim.period, aim.index, aim.n, _hundredths(aim.value)) for aim in unit.targets or ()],
+        [(aim.period, aim.index, aim.n, hundredths(aim.value)) for aim in unit.targets or ()],
     )  # fmt: skip
 
 
 def _degrees(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _hundredths(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
 
 
 def _scopes(one: Membership) -> tuple[str, ...]:

@@ -1,14 +1,13 @@
 """`live`: the newest figure of every (unit, index, window), from `index.v1`."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from ikm.position import Sequence as Place  # noqa: TC001
 from ikm.published import PROGRESS_KEY, IndexValue, WindowValue, parse_index_value, sequence_of
 from runtime.clickhouse import DATABASE, Columns
 from sinks.buckets import read_progress
-from sinks.columns import card_columns, seconds
+from sinks.columns import card_columns, hundredths, seconds
 from sinks.lane import Record
 from sinks.table import Absolute, Rows, Unfit
 
@@ -62,13 +61,8 @@ def _row(said: IndexValue, code: str, window: WindowValue, partition: int) -> Ro
     low, high = figure["interval"] or (None, None)
     return (
         said["unit"], said["index"], code, partition, seconds(window["from"]), seconds(window["to"]),
-        *card_columns(said["index"], window["scorecard"]), _hundredths(figure["value"]), figure["mutu"],
-        figure["kinerja"], figure["complete"], figure["missing"], _hundredths(low), _hundredths(high),
+        *card_columns(said["index"], window["scorecard"]), hundredths(figure["value"]), figure["mutu"],
+        figure["kinerja"], figure["complete"], figure["missing"], hundredths(low), hundredths(high),
         None if window["watermark"] is None else seconds(window["watermark"]),
         *((0, 0, 0, [], []) if frame is None else card_columns(said["index"], frame)), *said["sequence"],
     )  # fmt: skip
-
-
-def _hundredths(value: float | None) -> Decimal | None:
-    """A number of two decimals, as it was published."""
-    return None if value is None else Decimal(str(value))

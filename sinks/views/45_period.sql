@@ -24,31 +24,15 @@ LEFT JOIN ikm.standing AS s ON s.unit = c.unit;
 
 CREATE OR REPLACE VIEW ikm.v_period_open AS
 WITH $tables, ifNull(c.population, 0) AS people
-SELECT c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
-       c.period AS period, CAST(NULL, 'Nullable(UInt32)') AS number, 'berjalan' AS status, true AS is_latest,
-       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n, c.value AS value, c.mutu AS mutu,
-       c.kinerja AS kinerja, c.tier AS tier, c.lo AS lo, c.hi AS hi, c.complete AS complete, c.watermark AS watermark,
-       c.population AS population, nullIf($needed, 0) AS sample_needed,
-       arrayFirst(a -> a.period = c.period AND a.`index` = c.`index`, s.targets) AS target,
-       target.n AS target_n, target.value AS target_value,
-       CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS closed_at, CAST(NULL, 'Nullable(String)') AS closed_by
+SELECT $open_period
 FROM ikm.v_unit_index_period AS c
-LEFT JOIN ikm.standing AS s ON s.unit = c.unit
-WHERE (c.unit, c.`index`, c.scope, c.period) NOT IN (SELECT unit, `index`, scope, period FROM ikm.i_closing);
+$of_no_closing;
 
 CREATE OR REPLACE VIEW ikm.v_period_open_mean AS
 WITH $tables, ifNull(c.population, 0) AS people
-SELECT c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
-       c.period AS period, CAST(NULL, 'Nullable(UInt32)') AS number, 'berjalan' AS status, true AS is_latest,
-       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n, c.value AS value, c.mutu AS mutu,
-       c.kinerja AS kinerja, c.tier AS tier, c.lo AS lo, c.hi AS hi, c.complete AS complete, c.watermark AS watermark,
-       c.population AS population, nullIf($needed, 0) AS sample_needed,
-       arrayFirst(a -> a.period = c.period AND a.`index` = c.`index`, s.targets) AS target,
-       target.n AS target_n, target.value AS target_value,
-       CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS closed_at, CAST(NULL, 'Nullable(String)') AS closed_by
+SELECT $open_period
 FROM ikm.v_unit_mean_period AS c
-LEFT JOIN ikm.standing AS s ON s.unit = c.unit
-WHERE (c.unit, c.`index`, c.scope, c.period) NOT IN (SELECT unit, `index`, scope, period FROM ikm.i_closing);
+$of_no_closing;
 
 CREATE OR REPLACE VIEW ikm.v_period AS
 SELECT * EXCEPT target FROM ikm.v_period_frozen

@@ -66,6 +66,8 @@ _VALUES: Final = _NUMBERS | {
         "high": arithmetic.bound("high"),
         "tier": arithmetic.TIER,
         "needed": arithmetic.NEEDED,
+        "open_period": arithmetic.OPEN_PERIOD,
+        "of_no_closing": arithmetic.OF_NO_CLOSING,
         "two_step": arithmetic.two("step"),
         "two_low": arithmetic.two("step - below"),
         "two_high": arithmetic.two("step + above"),

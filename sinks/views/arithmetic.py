@@ -137,3 +137,19 @@ TIER: Final = f"""
 TABLES: Final = """
     (SELECT groupArray((t, g1, g2, g3, g4)) FROM (SELECT * FROM ikm.ref_t ORDER BY df)) AS quantiles,
     (SELECT groupArray((needed, population)) FROM (SELECT * FROM ikm.ref_sample ORDER BY needed)) AS samples"""
+
+OPEN_PERIOD: Final = f"""
+       c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
+       c.period AS period, CAST(NULL, 'Nullable(UInt32)') AS number, 'berjalan' AS status, true AS is_latest,
+       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n, c.value AS value, c.mutu AS mutu,
+       c.kinerja AS kinerja, c.tier AS tier, c.lo AS lo, c.hi AS hi, c.complete AS complete, c.watermark AS watermark,
+       c.population AS population, nullIf({NEEDED}, 0) AS sample_needed,
+       arrayFirst(a -> a.period = c.period AND a.`index` = c.`index`, s.targets) AS target,
+       target.n AS target_n, target.value AS target_value,
+       CAST(NULL, 'Nullable(DateTime64(3, \\'UTC\\'))') AS closed_at, CAST(NULL, 'Nullable(String)') AS closed_by"""
+"""A period that nobody closed, with its live figure `c` of `v_unit_index_period` or `v_unit_mean_period`."""
+
+OF_NO_CLOSING: Final = """
+LEFT JOIN ikm.standing AS s ON s.unit = c.unit
+WHERE (c.unit, c.`index`, c.scope, c.period) NOT IN (SELECT unit, `index`, scope, period FROM ikm.i_closing)"""
+"""What the live figures are read with, and those left out that are closed."""

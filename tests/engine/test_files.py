@@ -48,3 +48,11 @@ def test_crash_labels_are_unique_and_each_says_what_it_means() -> None:
     labels = [label for label, _ in crash.LABELS]
     assert len(set(labels)) == len(labels)
     assert all(meaning for _, meaning in crash.LABELS)
+
+
+def test_no_lock_file_names_a_host() -> None:
+    locks = [
+        path for name in ("requirements.lock", "*.lock.toml", "scripts/*/package-lock.json") for path in ROOT.glob(name)
+    ]
+    assert len(locks) == 4
+    assert [path.name for path in locks if "://" in path.read_text(encoding="utf-8")] == []
