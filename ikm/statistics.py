@@ -104,12 +104,18 @@ def wilson(y: float, n: int) -> tuple[float, float]:
     return centre - half, centre + half
 
 
+SPREAD: Final = 96_025
+"""3.841·0.25 of the sample's formula, times 100,000 to stay in integers."""
+PRECISION: Final = 250
+"""0.05² of it, likewise."""
+
+
 def sample_size(population: int) -> int:
     """Answers that a population needs, rounded to nearest (Krejcie and Morgan, as the regulation prints it).
 
-    s = 3.841·N·0.25 / (0.05²·(N-1) + 3.841·0.25), here times 100,000 to stay in integers.
+    s = 3.841·N·0.25 / (0.05²·(N-1) + 3.841·0.25).
     """
-    above, below = 96_025 * population, 250 * (population - 1) + 96_025
+    above, below = SPREAD * population, PRECISION * (population - 1) + SPREAD
     return (2 * above + below) // (2 * below)
 
 

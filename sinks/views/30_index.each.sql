@@ -7,7 +7,7 @@ FROM ikm.i_part_$grain AS t
 GROUP BY t.unit, t.scope, t.`index`, t.period, t.is_calendar, t.`from`, t.`to`;
 
 CREATE OR REPLACE VIEW ikm.v_unit_index_$grain AS
-WITH $tables,$figure,$interval,$people
+WITH $quantiles,$figure,$interval,$people
 SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, c.scope AS scope,
        '$grain' AS grain, c.period AS period, c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n,
        if(filled, $value, NULL) AS value, band.2 AS mutu, band.3 AS kinerja, $tier AS tier,
@@ -34,7 +34,7 @@ INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
 WHERE r.is_main;
 
 CREATE OR REPLACE VIEW ikm.v_unit_mean_$grain AS
-WITH $tables, c.units > 0 AS filled, $mean AS hundredths, $band AS band, $people
+WITH c.units > 0 AS filled, $mean AS hundredths, $band AS band, $people
 SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, 'mean' AS scope,
        '$grain' AS grain, c.period AS period, c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n,
        if(filled, $value, NULL) AS value, band.2 AS mutu, band.3 AS kinerja, $tier AS tier,

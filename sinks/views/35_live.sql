@@ -1,6 +1,6 @@
 -- A unit's own window is the figure that its worker published.
 CREATE OR REPLACE VIEW ikm.v_unit_live_self AS
-WITH $tables, ifNull(s.population, 0) AS people
+WITH ifNull(s.population, 0) AS people
 SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, 'self' AS scope,
        c.window AS window, toDateTime64(c.`from`, 3, 'UTC') AS `from`, toDateTime64(c.`to`, 3, 'UTC') AS `to`, c.n AS n,
        c.value AS value, CAST(c.mutu, 'Nullable(String)') AS mutu, CAST(c.kinerja, 'Nullable(String)') AS kinerja,
@@ -9,7 +9,7 @@ SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`in
 FROM ikm.i_live AS c LEFT JOIN ikm.standing AS s ON s.unit = c.unit;
 
 CREATE OR REPLACE VIEW ikm.v_unit_live_pooled AS
-WITH $tables,$figure,$interval,$people
+WITH $quantiles,$figure,$interval,$people
 SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, c.scope AS scope,
        c.window AS window, toDateTime64(c.`from`, 3, 'UTC') AS `from`, toDateTime64(c.`to`, 3, 'UTC') AS `to`, c.n AS n,
        if(filled, $value, NULL) AS value, band.2 AS mutu, band.3 AS kinerja, $tier AS tier,
@@ -25,7 +25,7 @@ LEFT JOIN ikm.standing AS s ON s.unit = c.unit
 WHERE r.is_main;
 
 CREATE OR REPLACE VIEW ikm.v_unit_live_mean AS
-WITH $tables, c.units > 0 AS filled, $mean AS hundredths, $band AS band, $people
+WITH c.units > 0 AS filled, $mean AS hundredths, $band AS band, $people
 SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, 'mean' AS scope,
        c.window AS window, toDateTime64(c.`from`, 3, 'UTC') AS `from`, toDateTime64(c.`to`, 3, 'UTC') AS `to`, c.n AS n,
        if(filled, $value, NULL) AS value, band.2 AS mutu, band.3 AS kinerja, $tier AS tier,

@@ -7,7 +7,7 @@ WHERE log = (SELECT max(log) FROM ikm.progress)
 ORDER BY unit, `index`, period, scope, number, offset LIMIT 1 BY unit, `index`, period, scope, number;
 
 CREATE OR REPLACE VIEW ikm.v_period_frozen AS
-WITH $tables, ifNull(c.population, 0) AS people
+WITH ifNull(c.population, 0) AS people
 SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, c.scope AS scope,
        c.period AS period, toNullable(c.number) AS number, 'beku' AS status, c.number = c.latest AS is_latest,
        (s.kind, toString(c.period)) IN (SELECT kind, code FROM ikm.ref_period) AS is_calendar, c.`from` AS `from`,
@@ -23,13 +23,13 @@ FROM (
 LEFT JOIN ikm.standing AS s ON s.unit = c.unit;
 
 CREATE OR REPLACE VIEW ikm.v_period_open AS
-WITH $tables, ifNull(c.population, 0) AS people
+WITH ifNull(c.population, 0) AS people
 SELECT $open_period
 FROM ikm.v_unit_index_period AS c
 $of_no_closing;
 
 CREATE OR REPLACE VIEW ikm.v_period_open_mean AS
-WITH $tables, ifNull(c.population, 0) AS people
+WITH ifNull(c.population, 0) AS people
 SELECT $open_period
 FROM ikm.v_unit_mean_period AS c
 $of_no_closing;

@@ -30,7 +30,7 @@ WHERE t.hour >= m.since AND t.hour < m.until AND t.n > 0;
 -- The rows of v_unit_index_hour and v_unit_index_day, scope pooled, whose step begins in [from, to): only that time is
 -- read. (A day that begins there may end later: its hours are read up to a day after.)
 CREATE OR REPLACE VIEW ikm.p_unit_index_hour AS
-WITH $tables,$figure,$interval
+WITH $quantiles,$figure,$interval
 SELECT toDateTime64(c.hour, 3, 'UTC') AS `from`, c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu,
        if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
 FROM (
@@ -41,7 +41,7 @@ FROM (
 INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;
 
 CREATE OR REPLACE VIEW ikm.p_unit_index_day AS
-WITH $tables,$figure,$interval
+WITH $quantiles,$figure,$interval
 SELECT toDateTime64(c.day, 3, 'UTC') - toIntervalHour(c.zone_hours) AS `from`, c.n AS n, if(filled, $value, NULL) AS value,
        band.2 AS mutu, if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
 FROM (

@@ -2,11 +2,12 @@
 
 A start that finds them other than it has them makes them anew.
 A view holds no rows, so it needs no migration: whoever starts last has its own text in force. Names that begin with
-`v_` are the contract (docs/views.md); those that begin with `i_` are steps on the way and may change.
+`v_` are the contract (docs/views.md); those that begin with `i_` are steps on the way, of which no view is made.
 """
 
 import hashlib
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 from string import Template
 from typing import Final
@@ -19,8 +20,9 @@ from ikm.profile import PROFILE
 from ikm.published import SILENT_AFTER_MS
 from ikm.statistics import Z
 from ikm.window import WINDOWS
-from runtime.clickhouse import DATABASE, Store
+from runtime.clickhouse import DATABASE, Lane, Store
 from sinks.views import arithmetic, public
+from sinks.views.inlining import STEP, inlined
 
 _CARD: Final = ("n", "sum_x", "sum_xx")
 _SUMS: Final = ", ".join(
@@ -44,7 +46,7 @@ _VALUES: Final = _NUMBERS | {
         "worth": arithmetic.WORTH,
         "questions": ", ".join(f"'{question}'" for question in PROFILE),
         "indices": ", ".join(f"'{code}'" for code in INDICES),
-        "tables": arithmetic.TABLES,
+        "quantiles": arithmetic.QUANTILES,
         "exact": arithmetic.EXACT,
         "weighted": arithmetic.WEIGHTED,
         "figure": arithmetic.FIGURE,
@@ -96,6 +98,8 @@ async def create_views(store: Store) -> None:
     wanted = hashlib.sha256("".join(statements()).encode()).hexdigest()
     if await _made(store) == f"{wanted} {await _stored(store)}":
         return
+    for name in await _left(store):
+        await store.command(f"DROP VIEW IF EXISTS {DATABASE}.{name}")
     for statement in statements():
         await store.command(statement)
     mark = f"{wanted} {await _stored(store)}"
@@ -109,21 +113,31 @@ async def _made(store: Store) -> str | None:
     return str(await store.command(f"SELECT made FROM {DATABASE}.{_MARK}"))  # noqa: S608
 
 
+async def _left(store: Store) -> list[str]:
+    """Steps that are views in the store, as an earlier program made them."""
+    sql = "SELECT name FROM system.tables WHERE database = {d:String} AND engine = 'View' AND name LIKE {step:String}"
+    rows = await store.rows(sql, {"d": DATABASE, "step": f"{STEP}%"}, lane=Lane.WRITE)
+    return [str(name) for (name,) in rows]
+
+
 async def _stored(store: Store) -> str:
     """A digest of the views as the store has them: one that was altered by hand is seen."""
     return str(await store.command(_DIGEST, {"database": DATABASE, "mark": _MARK}))
 
 
 def statements() -> list[str]:
-    """The texts of all views in their order; each ends with a semicolon at the end of a line."""
-    found: list[str] = []
+    """What makes all views, in their order."""
+    return [_with_rights(statement) for statement in inlined(_texts())]
+
+
+def _texts() -> Iterator[str]:
+    """As the files have them, where each ends with a semicolon at the end of a line."""
     for file in sorted(files(__name__).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".sql"):
             text = Template(file.read_text("utf-8"))
             for grain in GRAINS if file.name.endswith(".each.sql") else ("",):
                 filled = text.substitute(_VALUES, grain=grain)
-                found += [_with_rights(part) for part in filled.split(";\n") if part.strip()]
-    return found
+                yield from (part for part in filled.split(";\n") if part.strip())
 
 
 def _with_rights(statement: str) -> str:

@@ -7,6 +7,8 @@ not turn a tie down, and no figure of fewer than 2**26 responses lies so near a 
 
 from typing import Final
 
+from ikm.statistics import PRECISION, SPREAD
+
 _ONE: Final = "toInt256('" + "1" + 40 * "0" + "')"
 """Forty digits: a weighted sum of points stays far below 2**255."""
 _HALF: Final = "toInt256('5" + 39 * "0" + "')"
@@ -101,8 +103,8 @@ INTERVAL: Final = """
     toInt256(c.n) * c.sum_xx - toInt256(c.sum_x) * c.sum_x AS spread,
     toFloat64(exact) / 1e40 AS centre,
     toFloat64(greatest(c.n, 2)) - 1 AS df,
-    quantiles[least(greatest(c.n, 2) - 1, length(quantiles))] AS q,
-    q.1 + (q.2 + (q.3 + (q.4 + q.5 / df) / df) / df) / df AS t,
+    quantiles[least(greatest(c.n, 2) - 1, length(quantiles))]
+        + if(c.n <= length(quantiles), 0., (tail.1 + (tail.2 + (tail.3 + tail.4 / df) / df) / df) / df) AS t,
     t * r.factor * sqrt(toFloat64(spread) / toFloat64(toInt256(c.n) * c.n * greatest(toInt64(c.n) - 1, 1))) / r.x_unit
         AS student,
     least(1., greatest(0., (centre / r.factor - r.lowest) / (r.highest - r.lowest))) AS share,
@@ -126,17 +128,20 @@ def bound(value: str) -> str:
     return two(clipped)
 
 
-NEEDED: Final = "samples[arrayCount(need -> need.2 <= people, samples)].1"
-"""Answers that `people` (those who are served) need; 0 where they are not known: 0."""
+_BELOW: Final = f"({PRECISION} * (toInt128(people) - 1) + {SPREAD})"
+NEEDED: Final = f"toUInt32(intDiv(2 * {SPREAD} * toInt128(people) + {_BELOW}, 2 * {_BELOW}))"
+"""Answers that `people` (those who are served) need, as `ikm.statistics.sample_size` says; of nobody, or people not
+known, 0."""
 
 TIER: Final = f"""
     multiIf(c.n = 0, 'kosong', c.n < $hidden_below, 'tertutup',
             people > 0 AND c.n >= {NEEDED}, 'memenuhi_sampel',
             c.n < $provisional_below, 'sementara', 'terbit')"""
 
-TABLES: Final = """
-    (SELECT groupArray((t, g1, g2, g3, g4)) FROM (SELECT * FROM ikm.ref_t ORDER BY df)) AS quantiles,
-    (SELECT groupArray((needed, population)) FROM (SELECT * FROM ikm.ref_sample ORDER BY needed)) AS samples"""
+QUANTILES: Final = """
+    (SELECT groupArray(t) FROM (SELECT t FROM ikm.ref_t ORDER BY df)) AS quantiles,
+    (SELECT (g1, g2, g3, g4) FROM ikm.ref_t ORDER BY df DESC LIMIT 1) AS tail"""
+"""Of each degree of freedom its quantile, and what is added to the last one by so many as go beyond."""
 
 OPEN_PERIOD: Final = f"""
        c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,

@@ -18,10 +18,14 @@ from ikm.own_period import OwnPeriod
 from ikm.period import period_of
 from ikm.registry import Unit
 from ikm.scorecard import LAYOUTS, Scorecard
+from ikm.statistics import sample_size
 from ikm.times import MS_PER_HOUR, ZONES
 from ikm.tree import Tree
 from ikm.versions import Versions
 from runtime.clickhouse import Store
+from sinks.schema import prepare
+from sinks.views.arithmetic import NEEDED
+from sinks.views.inlining import inlined
 from tests.store.counted import dicts, put, register
 
 NOW_MS = 1000 * int(time.time())
@@ -257,3 +261,25 @@ async def test_the_whole_view_is_its_parts(store: Store, moving: World) -> None:
         part = f"mean_{row['grain']}" if row["scope"] == "mean" else f"index_{row['grain']}"
         ((rows, n),) = await store.rows(f"SELECT count(), sum(n) FROM ikm.v_unit_{part} WHERE scope = '{row['scope']}'")
         assert (rows, n) == (row["rows"], row["n"])
+
+
+async def test_a_sample_is_as_large_as_the_core_says(store: Store) -> None:
+    people = [*range(500), *(10**power + step for power in range(3, 16) for step in (-1, 0, 1))]
+    rows = await store.rows(
+        f"SELECT {NEEDED} FROM (SELECT arrayJoin({{people:Array(UInt64)}}) AS people)", {"people": people}
+    )
+    assert [needed for (needed,) in rows] == [sample_size(number) for number in people]
+
+
+async def test_a_view_that_was_altered_or_is_of_an_earlier_program_is_mended(store: Store) -> None:
+    await store.command("CREATE VIEW ikm.i_part_hour AS SELECT 1")
+    await store.command("CREATE OR REPLACE VIEW ikm.v_unit AS SELECT 2 AS unit")
+    await prepare(store)
+    views = {name for (name,) in await store.rows("SELECT name FROM system.tables WHERE engine = 'View'")}
+    assert {name for name in views if name.startswith("i_")} == {"i_made"}
+    assert await dicts(store, "SELECT unit FROM ikm.v_unit") == []
+
+
+def test_a_text_that_makes_no_view_is_refused() -> None:
+    with pytest.raises(ValueError, match="'SELECT 1' makes no view"):
+        list(inlined(["SELECT 1"]))
