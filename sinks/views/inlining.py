@@ -12,8 +12,9 @@ STEP: Final = "i_"
 """Names of texts that are only read by others: no view is made of them."""
 
 _MADE: Final = re.compile(r"^CREATE OR REPLACE VIEW ikm\.(\w+) AS\n", re.MULTILINE)
-_READ: Final = re.compile(r"\b(FROM|JOIN) ikm\.(\w+)\b(?!\()")
-"""One with parameters stays: what it is given differs from reader to reader."""
+_READ: Final = re.compile(r"\b(FROM|JOIN) ikm\.(?!v_\w+(?:\s+UNION\b|\s*\Z))(\w+)\b(?!\()")
+"""One with parameters stays, for what it is given differs by reader, and so do whole views that are put under
+one another: nothing is asked of those, and to make such a view would take long."""
 
 
 def inlined(statements: Iterable[str]) -> Iterator[str]:
