@@ -148,14 +148,13 @@ def _elements() -> Table:
 
 
 def _periods() -> Course:
-    wanted = f"""
-            SELECT `from` AS time, value, lo, hi, n FROM ikm.v_public_period_$of
-            WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND is_calendar"""
     return panels.course(
         "IKM tiap periode",
-        "Makin baikkah pelayanan? IKM tiap periode survei dengan selang 95 %; periode yang sudah ditutup dengan angka "
-        "resminya. Sumber: v_public_index.",
-        _query(f"{wanted.replace('$of', 'frozen')} UNION ALL {wanted.replace('$of', 'open')} ORDER BY time"),
+        "Makin baikkah pelayanan? Angka resmi setiap periode survei yang sudah ditutup, dengan selang 95 %. "
+        "Sumber: v_public_index.",
+        _query(f"""
+            SELECT `from` AS time, value, lo, hi, n FROM ikm.v_public_period_frozen
+            WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND is_calendar ORDER BY time"""),
         {"value": columns.course("IKM", IKM), **columns.strip(), "n": columns.off_scale("Jawaban (n)")},
     )
 

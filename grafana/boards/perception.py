@@ -43,16 +43,16 @@ def lines() -> Table:
         "Zona Integritas: IPKP dan IPAK terhadap ambang",
         "Apakah persepsi kualitas dan antikorupsi di atas ambang WBK dan WBBM? “Diperdebatkan”: kedua konversi jatuh "
         "di sisi yang berbeda. Bukan keputusan tentang predikat. Semua responden, periode yang memuat akhir rentang "
-        "waktu. Sumber: v_unit_index, v_unit_conversion, ref_line.",
+        "waktu. Sumber: v_unit_conversion, ref_line.",
         Query(f"""
             SELECT upper(`index`) AS name, period, n, value, lo, hi, upper(code) AS line, at,
                    multiIf(isNull(least), NULL, least >= at, 'di atas ambang', most < at, 'di bawah ambang',
                            'diperdebatkan') AS side
-            FROM (SELECT `index`, period, n, value, lo, hi FROM {sql.period(IN_LINED)}) AS figure
-            LEFT JOIN (
-                SELECT `index`, period, min(value) AS least, max(value) AS most
-                FROM {sql.of_period("v_unit_conversion", IN_LINED)} GROUP BY `index`, period
-            ) AS ways USING (`index`, period)
+            FROM (
+                SELECT `index`, period, any(c.n) AS n, anyIf(c.value, is_main) AS value, anyIf(c.lo, is_main) AS lo,
+                       anyIf(c.hi, is_main) AS hi, min(c.value) AS least, max(c.value) AS most
+                FROM (SELECT * FROM {sql.of_period("v_unit_conversion", IN_LINED)}) AS c GROUP BY `index`, period
+            ) AS figure
             INNER JOIN (
                 SELECT `index`, code, toDecimal32(at_hundredths, 2) / 100 AS at FROM ikm.ref_line
             ) AS lines USING (`index`)

@@ -74,16 +74,7 @@ def _mean() -> Figures:
         "Rata-rata unit dan cakupan",
         "Rata-rata sederhana IKM unit: setiap unit dihitung sama. Cakupan: unit aktif yang sudah menerima jawaban, dan "
         f"yang memenuhi ukuran sampel (Krejcie & Morgan), pada periodenya masing-masing. {_SOURCE[:-1]}; v_tree.",
-        Query(f"""
-            SELECT value, mutu, n, reporting, units, sampled
-            FROM (
-                SELECT countIf(n > 0) AS reporting, countIf(tier = 'memenuhi_sampel') AS sampled,
-                       (SELECT count() FROM {sql.BELOW}) AS units
-                FROM (SELECT n, tier FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")})
-            ) AS coverage
-            LEFT JOIN (
-                SELECT value, {sql.LETTER}, n FROM {sql.period(scope="mean")}
-            ) AS mean ON true"""),
+        Query(f"SELECT value, {sql.LETTER}, n FROM {sql.period(scope='mean')}"),
         {
             "value": columns.value("Rata-rata unit", IKM),
             "mutu": columns.letter(),
@@ -92,6 +83,14 @@ def _mean() -> Figures:
             "units": columns.count("dari unit aktif"),
             "sampled": columns.count("Memenuhi sampel"),
         },
+    ).with_target(
+        Query(
+            f"""
+            SELECT countIf(n > 0) AS reporting, (SELECT count() FROM {sql.BELOW}) AS units,
+                   countIf(tier = 'memenuhi_sampel') AS sampled
+            FROM (SELECT n, tier FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")})""",
+            ref="B",
+        )
     )
 
 

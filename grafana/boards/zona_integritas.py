@@ -53,15 +53,11 @@ def _basis(index: Index) -> Figures:
     return panels.figures(
         f"{name}: kedua konversi dan dasar angka",
         "Berapa nilainya menurut setiap cara mengubah skala 1–6 menjadi 0–4, dan dari berapa jawaban? Yang pertama "
-        f"diterbitkan. {_SOURCE} Sumber: v_unit_conversion, v_unit_index.",
+        f"diterbitkan. {_SOURCE} Sumber: v_unit_conversion.",
         Query(f"""
-            SELECT {", ".join(way.name for way in index.conversions)}, period, n, lo, hi, watermark
-            FROM (SELECT period, n, lo, hi, watermark FROM {sql.period(_is(index))}) AS figure
-            LEFT JOIN (
-                SELECT period, {ways}
-                FROM {sql.of_period("v_unit_conversion", _is(index))}
-                GROUP BY period
-            ) AS ways USING (period)"""),
+            SELECT {ways}, period, any(c.n) AS n, anyIf(c.lo, is_main) AS lo, anyIf(c.hi, is_main) AS hi,
+                   any(c.watermark) AS watermark
+            FROM (SELECT * FROM {sql.of_period("v_unit_conversion", _is(index))}) AS c GROUP BY period"""),
         {
             **{way.name: columns.value(f"Konversi {way.name}", index) for way in index.conversions},
             "period": columns.title("Periode"),

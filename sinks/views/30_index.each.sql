@@ -1,22 +1,26 @@
 -- Cards of a unit and one $grain: of the unit itself (self) or of its tree (pooled). people_unknown: a member with
--- responses does not say how many people it serves.
+-- responses does not say how many people it serves. few: the responses of those members that have few each.
 CREATE OR REPLACE VIEW ikm.i_card_$grain AS
 SELECT t.unit AS unit, t.scope AS scope, t.`index` AS `index`, t.period AS period, t.is_calendar AS is_calendar,
-       t.`from` AS `from`, t.`to` AS `to`, $sums, max(t.n > 0 AND t.population IS NULL) AS people_unknown
+       t.`from` AS `from`, t.`to` AS `to`, $sums, max(t.n > 0 AND t.population IS NULL) AS people_unknown,
+       arraySum(arrayFilter(n -> n < $hidden_below, mapValues(sumMap(map(t.member, t.n))))) AS few
 FROM ikm.i_part_$grain AS t
 GROUP BY t.unit, t.scope, t.`index`, t.period, t.is_calendar, t.`from`, t.`to`;
 
+-- Their exact numbers, by every conversion of the index.
+CREATE OR REPLACE VIEW ikm.i_exact_$grain AS
+WITH $exact
+SELECT c.unit AS unit, c.scope AS scope, c.`index` AS `index`, c.period AS period, c.is_calendar AS is_calendar,
+       c.`from` AS `from`, c.`to` AS `to`, c.n AS n, c.sum_x AS sum_x, c.sum_xx AS sum_xx, c.watermark AS watermark,
+       c.people_unknown AS people_unknown, c.few AS few, counts, filled, exact, $way
+FROM ikm.i_card_$grain AS c INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`;
+
 CREATE OR REPLACE VIEW ikm.v_unit_index_$grain AS
-WITH $quantiles,$figure,$interval,$people
+WITH $figure,$people
 SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, c.scope AS scope,
-       '$grain' AS grain, c.period AS period, c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n,
-       if(filled, $value, NULL) AS value, band.2 AS mutu, band.3 AS kinerja, $tier AS tier,
-       if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi, notEmpty(counts) AND NOT has(counts, 0) AS complete,
-       toDateTime64(c.watermark, 3, 'UTC') AS watermark, nullIf(people, 0) AS population
-FROM ikm.i_card_$grain AS c
-INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
-LEFT JOIN ikm.standing AS s ON s.unit = c.unit
-WHERE r.is_main;
+       '$grain' AS grain, c.period AS period, c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`,$numbers
+FROM ikm.i_exact_$grain AS c LEFT JOIN ikm.standing AS s ON s.unit = c.unit
+WHERE c.is_main;
 
 -- The simple mean of the exact figures of a unit and those below it that have responses, rounded once.
 CREATE OR REPLACE VIEW ikm.i_member_$grain AS

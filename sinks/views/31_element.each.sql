@@ -19,9 +19,10 @@ SELECT c.unit AS unit, c.`index` AS `index`, c.scope AS scope, '$grain' AS grain
 FROM ikm.i_card_$grain AS c INNER JOIN ikm.ref_item AS i ON i.`index` = c.`index`;
 
 CREATE OR REPLACE VIEW ikm.v_unit_conversion_$grain AS
-WITH $exact, $hundredths AS hundredths
+WITH $figure
 SELECT c.unit AS unit, c.`index` AS `index`, c.scope AS scope, '$grain' AS grain, c.period AS period,
-       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, r.conversion AS conversion,
-       if(filled, $value, NULL) AS value
-FROM ikm.i_card_$grain AS c INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
-WHERE r.`index` IN (SELECT `index` FROM ikm.ref_index WHERE NOT is_main);
+       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.conversion AS conversion, c.is_main AS is_main,
+       c.n AS n, if(filled, $value, NULL) AS value, if(filled AND c.is_main, $low, NULL) AS lo,
+       if(filled AND c.is_main, $high, NULL) AS hi, toDateTime64(c.watermark, 3, 'UTC') AS watermark
+FROM ikm.i_exact_$grain AS c
+WHERE c.`index` IN (SELECT `index` FROM ikm.ref_index WHERE NOT is_main);

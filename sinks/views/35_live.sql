@@ -9,20 +9,23 @@ SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`in
 FROM ikm.i_live AS c LEFT JOIN ikm.standing AS s ON s.unit = c.unit;
 
 CREATE OR REPLACE VIEW ikm.v_unit_live_pooled AS
-WITH $quantiles,$figure,$interval,$people
+WITH $figure,$people
 SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, c.scope AS scope,
-       c.window AS window, toDateTime64(c.`from`, 3, 'UTC') AS `from`, toDateTime64(c.`to`, 3, 'UTC') AS `to`, c.n AS n,
-       if(filled, $value, NULL) AS value, band.2 AS mutu, band.3 AS kinerja, $tier AS tier,
-       if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi, notEmpty(counts) AND NOT has(counts, 0) AS complete,
-       toDateTime64(c.watermark, 3, 'UTC') AS watermark, nullIf(people, 0) AS population
+       c.window AS window, toDateTime64(c.`from`, 3, 'UTC') AS `from`, toDateTime64(c.`to`, 3, 'UTC') AS `to`,$numbers
 FROM (
-    SELECT t.unit AS unit, t.scope AS scope, t.`index` AS `index`, t.window AS window, min(t.`from`) AS `from`,
-           min(t.`to`) AS `to`, $sums, max(t.n > 0 AND t.population IS NULL) AS people_unknown
-    FROM ikm.i_part_live AS t GROUP BY t.unit, t.scope, t.`index`, t.window
+    WITH $exact
+    SELECT c.unit AS unit, c.scope AS scope, c.`index` AS `index`, c.window AS window, c.`from` AS `from`, c.`to` AS `to`,
+           c.n AS n, c.sum_x AS sum_x, c.sum_xx AS sum_xx, c.watermark AS watermark, c.people_unknown AS people_unknown,
+           counts, filled, exact, $way
+    FROM (
+        SELECT t.unit AS unit, t.scope AS scope, t.`index` AS `index`, t.window AS window, min(t.`from`) AS `from`,
+               min(t.`to`) AS `to`, $sums, max(t.n > 0 AND t.population IS NULL) AS people_unknown
+        FROM ikm.i_part_live AS t GROUP BY t.unit, t.scope, t.`index`, t.window
+    ) AS c
+    INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
 ) AS c
-INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
 LEFT JOIN ikm.standing AS s ON s.unit = c.unit
-WHERE r.is_main;
+WHERE c.is_main;
 
 CREATE OR REPLACE VIEW ikm.v_unit_live_mean AS
 WITH c.units > 0 AS filled, $mean AS hundredths, $band AS band, $people

@@ -30,28 +30,37 @@ WHERE t.hour >= m.since AND t.hour < m.until AND t.n > 0;
 -- The rows of v_unit_index_hour and v_unit_index_day, scope pooled, whose step begins in [from, to): only that time is
 -- read. (A day that begins there may end later: its hours are read up to a day after.)
 CREATE OR REPLACE VIEW ikm.p_unit_index_hour AS
-WITH $quantiles,$figure,$interval
+WITH $figure
 SELECT toDateTime64(c.hour, 3, 'UTC') AS `from`, c.n AS n, if(filled, $value, NULL) AS value, band.2 AS mutu,
        if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
 FROM (
-    SELECT t.hour AS hour, t.`index` AS `index`, $sums
-    FROM ikm.p_unit_bucket(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32}) AS t
-    GROUP BY t.hour, t.`index`
+    WITH $exact
+    SELECT c.hour AS hour, c.n AS n, c.sum_x AS sum_x, c.sum_xx AS sum_xx, filled, exact, $way
+    FROM (
+        SELECT t.hour AS hour, t.`index` AS `index`, $sums
+        FROM ikm.p_unit_bucket(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32}) AS t
+        GROUP BY t.hour, t.`index`
+    ) AS c
+    INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
 ) AS c
-INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;
+WHERE c.is_main;
 
 CREATE OR REPLACE VIEW ikm.p_unit_index_day AS
-WITH $quantiles,$figure,$interval
+WITH $figure
 SELECT toDateTime64(c.day, 3, 'UTC') - toIntervalHour(c.zone_hours) AS `from`, c.n AS n, if(filled, $value, NULL) AS value,
        band.2 AS mutu, if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
 FROM (
-    SELECT toStartOfDay(t.hour + toIntervalHour(t.zone_hours)) AS day, t.zone_hours AS zone_hours, t.`index` AS `index`,
-           $sums
-    FROM ikm.p_unit_day(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32} + 86400) AS t
-    GROUP BY day, t.zone_hours, t.`index`
+    WITH $exact
+    SELECT c.day AS day, c.zone_hours AS zone_hours, c.n AS n, c.sum_x AS sum_x, c.sum_xx AS sum_xx, filled, exact, $way
+    FROM (
+        SELECT toStartOfDay(t.hour + toIntervalHour(t.zone_hours)) AS day, t.zone_hours AS zone_hours,
+               t.`index` AS `index`, $sums
+        FROM ikm.p_unit_day(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32} + 86400) AS t
+        GROUP BY day, t.zone_hours, t.`index`
+    ) AS c
+    INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
 ) AS c
-INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
-WHERE r.is_main AND `from` >= fromUnixTimestamp64Milli(1000 * toInt64({from:UInt32}), 'UTC')
+WHERE c.is_main AND `from` >= fromUnixTimestamp64Milli(1000 * toInt64({from:UInt32}), 'UTC')
   AND `from` < fromUnixTimestamp64Milli(1000 * toInt64({to:UInt32}), 'UTC');
 
 -- Names of the services of a unit and those below it: the unit's own first, then those of the first member by code.
@@ -109,10 +118,9 @@ FROM (
                            toString(a.respondent[{dimension:String}])) AS told,
                    a.questionnaire AS questionnaire, a.answers AS answers, count() AS count
             FROM (
-                SELECT * FROM ikm.responses
+                SELECT * FROM ikm.responses FINAL
                 WHERE log = (SELECT max(log) FROM ikm.progress)
                   AND unit IN (SELECT member FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled')
-                ORDER BY unit, source, id, version DESC LIMIT 1 BY unit, source, id
             ) AS a
             INNER JOIN (SELECT * FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled') AS m ON m.member = a.unit
             WHERE NOT a.withdrawn AND a.submitted_at >= toDateTime({from:UInt32}, 'UTC')

@@ -60,20 +60,27 @@ LEFT JOIN ikm.i_closed AS h
 WHERE f.is_latest;
 
 CREATE OR REPLACE VIEW ikm.v_public_period_open AS
-WITH f.tier = 'tertutup' OR (f.scope != 'self' AND h.few > 0 AND h.few < $hidden_below) AS is_hidden
+WITH f.tier = 'tertutup' OR (f.scope != 'self' AND f.few > 0 AND f.few < $hidden_below) AS is_hidden
 SELECT f.unit AS unit, f.name AS name, f.type AS type, f.parent AS parent, f.`index` AS `index`, f.scope AS scope,
        'period' AS kind, f.period AS period, f.is_calendar AS is_calendar, f.`from` AS `from`, f.`to` AS `to`,
        $hidden_figure
-FROM ikm.v_period_open AS f
-LEFT JOIN ikm.i_hidden_period AS h ON h.unit = f.unit AND h.`index` = f.`index` AND h.period = f.period;
+FROM (
+    WITH $figure,$people
+    SELECT c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, c.scope AS scope,
+           c.period AS period, c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.few AS few,$numbers
+    FROM ikm.i_exact_period AS c LEFT JOIN ikm.standing AS s ON s.unit = c.unit
+    WHERE c.is_main
+) AS f
+WHERE $f_is_open;
 
 CREATE OR REPLACE VIEW ikm.v_public_period_open_mean AS
 WITH f.tier = 'tertutup' OR (h.few > 0 AND h.few < $hidden_below) AS is_hidden
 SELECT f.unit AS unit, f.name AS name, f.type AS type, f.parent AS parent, f.`index` AS `index`, f.scope AS scope,
        'period' AS kind, f.period AS period, f.is_calendar AS is_calendar, f.`from` AS `from`, f.`to` AS `to`,
        $hidden_figure
-FROM ikm.v_period_open_mean AS f
-LEFT JOIN ikm.i_hidden_period AS h ON h.unit = f.unit AND h.`index` = f.`index` AND h.period = f.period;
+FROM ikm.v_unit_mean_period AS f
+LEFT JOIN ikm.i_hidden_period AS h ON h.unit = f.unit AND h.`index` = f.`index` AND h.period = f.period
+WHERE $f_is_open;
 
 CREATE OR REPLACE VIEW ikm.v_public_index AS
 SELECT * FROM ikm.v_public_live_self UNION ALL SELECT * FROM ikm.v_public_live_pooled

@@ -1,8 +1,9 @@
 """How SQL comes from a card to a figure: integers up to the one rounding, as `ikm.exact` and `ikm.figure` do it.
 
-The texts stand in a WITH of a SELECT that reads cards as `c` and `ikm.i_way` as `r`. Quotients are carried to 40
-digits and a value that lies within 1e-26 below a half is rounded up: a quotient that is cut off must
-not turn a tie down, and no figure of fewer than 2**26 responses lies so near a half without being one.
+The texts stand in a WITH of a SELECT that reads cards as `c` and their ways, of `ikm.ref_index`, as `r`; what is made
+of the exact number stands in one around it, for the engine puts a text wherever its name is used. Quotients are carried
+to 40 digits and a value that lies within 1e-26 below a half is rounded up: a quotient that is cut off must not turn a
+tie down, and no figure of fewer than 2**26 responses lies so near a half without being one.
 """
 
 from typing import Final
@@ -34,6 +35,11 @@ WEIGHTED: Final = f"""
 
 EXACT: Final = f"{COUNTS},{POINTS},{WEIGHTED}"
 
+WAY: Final = ", ".join(
+    f"r.{name} AS {name}" for name in ("conversion", "is_main", "factor", "lowest", "highest", "x_unit", "bands")
+)
+"""What a figure takes from its way beside the exact number."""
+
 
 def rounded(exact: str, digits: int = 2) -> str:
     """An exact number times 10**40 as so many digits' integer, half-up."""
@@ -52,11 +58,6 @@ def band(bands: str) -> str:
         f"arrayElement({bands}, greatest(1, least(arrayCount(b -> hundredths < b.1, {bands}) + 1, length({bands})))), "
         "(0, NULL, NULL))"
     )
-
-
-FIGURE: Final = f"""{EXACT},
-    {rounded("exact")} AS hundredths,
-    {band("r.bands")} AS band"""
 
 
 def _one(cells: str, factors: str) -> str:
@@ -105,15 +106,15 @@ INTERVAL: Final = """
     toFloat64(greatest(c.n, 2)) - 1 AS df,
     quantiles[least(greatest(c.n, 2) - 1, length(quantiles))]
         + if(c.n <= length(quantiles), 0., (tail.1 + (tail.2 + (tail.3 + tail.4 / df) / df) / df) / df) AS t,
-    t * r.factor * sqrt(toFloat64(spread) / toFloat64(toInt256(c.n) * c.n * greatest(toInt64(c.n) - 1, 1))) / r.x_unit
+    t * c.factor * sqrt(toFloat64(spread) / toFloat64(toInt256(c.n) * c.n * greatest(toInt64(c.n) - 1, 1))) / c.x_unit
         AS student,
-    least(1., greatest(0., (centre / r.factor - r.lowest) / (r.highest - r.lowest))) AS share,
+    least(1., greatest(0., (centre / c.factor - c.lowest) / (c.highest - c.lowest))) AS share,
     $z * $z AS z2, 1 + z2 / c.n AS shrink,
     (share + z2 / (2 * c.n)) / shrink AS middle,
     $z / shrink * sqrt(share * (1 - share) / c.n + z2 / (4 * c.n * c.n)) AS wilson,
     c.n < $hidden_below OR spread <= 0 AS is_bounded,
-    if(is_bounded, r.factor * (r.lowest + (r.highest - r.lowest) * (middle - wilson)), centre - student) AS low,
-    if(is_bounded, r.factor * (r.lowest + (r.highest - r.lowest) * (middle + wilson)), centre + student) AS high"""
+    if(is_bounded, c.factor * (c.lowest + (c.highest - c.lowest) * (middle - wilson)), centre - student) AS low,
+    if(is_bounded, c.factor * (c.lowest + (c.highest - c.lowest) * (middle + wilson)), centre + student) AS high"""
 """The 95 % interval, in double precision and in the order of `ikm.figure`, so that it rounds as there."""
 
 
@@ -124,7 +125,7 @@ def two(number: str) -> str:
 
 def bound(value: str) -> str:
     """A bound within what answers can reach, two decimals."""
-    clipped = f"least(r.factor * r.highest, greatest(r.factor * r.lowest, {value}))"
+    clipped = f"least(c.factor * c.highest, greatest(c.factor * c.lowest, {value}))"
     return two(clipped)
 
 
@@ -143,6 +144,18 @@ QUANTILES: Final = """
     (SELECT (g1, g2, g3, g4) FROM ikm.ref_t ORDER BY df DESC LIMIT 1) AS tail"""
 """Of each degree of freedom its quantile, and what is added to the last one by so many as go beyond."""
 
+FIGURE: Final = f"""{QUANTILES},
+    {rounded("exact")} AS hundredths,
+    {band("c.bands")} AS band,{INTERVAL}"""
+"""What is made of the exact number of a card: all that `NUMBERS` names but the people."""
+
+NUMBERS: Final = f"""
+       c.n AS n, if(filled, {decimal("hundredths")}, NULL) AS value, band.2 AS mutu, band.3 AS kinerja, {TIER} AS tier,
+       if(filled, {bound("low")}, NULL) AS lo, if(filled, {bound("high")}, NULL) AS hi,
+       notEmpty(c.counts) AND NOT has(c.counts, 0) AS complete, toDateTime64(c.watermark, 3, 'UTC') AS watermark,
+       nullIf(people, 0) AS population"""
+"""The columns of a figure that are its numbers."""
+
 OPEN_PERIOD: Final = f"""
        c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
        c.period AS period, CAST(NULL, 'Nullable(UInt32)') AS number, 'berjalan' AS status, true AS is_latest,
@@ -154,7 +167,14 @@ OPEN_PERIOD: Final = f"""
        CAST(NULL, 'Nullable(DateTime64(3, \\'UTC\\'))') AS closed_at, CAST(NULL, 'Nullable(String)') AS closed_by"""
 """A period that nobody closed, with its live figure `c` of `v_unit_index_period` or `v_unit_mean_period`."""
 
-OF_NO_CLOSING: Final = """
+
+def is_open(figure: str) -> str:
+    """Whether nobody closed the period of a live figure, of which this is the alias."""
+    place = ", ".join(f"{figure}.{name}" for name in ("unit", "`index`", "scope", "period"))
+    return f"({place}) NOT IN (SELECT unit, `index`, scope, period FROM ikm.i_closing)"  # noqa: S608 - an alias of this program
+
+
+OF_NO_CLOSING: Final = f"""
 LEFT JOIN ikm.standing AS s ON s.unit = c.unit
-WHERE (c.unit, c.`index`, c.scope, c.period) NOT IN (SELECT unit, `index`, scope, period FROM ikm.i_closing)"""
+WHERE {is_open("c")}"""
 """What the live figures are read with, and those left out that are closed."""

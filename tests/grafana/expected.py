@@ -65,12 +65,15 @@ def _coverage(panel: Panel) -> Wanted:
     (row,) = panel.answer.records
     own = [panel.figure(code, "ikm", "self", panel.running(code)) for code in panel.below()]
     people = [panel.version(code).population for code in panel.below()]
-    mean = panel.figure(panel.unit, "ikm", "mean", panel.running(panel.unit))
-    yield from headline({name: row[name] for name in ("value", "mutu", "n")}, mean, "mean")
     yield "reporting", sum(one.n > 0 for one in own), row["reporting"]
     yield "units", len(own), row["units"]
     met = [tier(one.n, served) == "memenuhi_sampel" for one, served in zip(own, people, strict=True)]
     yield "sampled", sum(met), row["sampled"]
+
+
+def _mean(panel: Panel) -> Wanted:
+    (row,) = panel.answer.records
+    yield from headline(row, panel.figure(panel.unit, "ikm", "mean", panel.running(panel.unit)), "mean")
 
 
 def _letters(panel: Panel) -> Wanted:
@@ -136,6 +139,7 @@ def faults(panel: Panel) -> list[str] | None:
 _KINDS: Final[Sequence[tuple[Callable[[set[str], str], bool], Callable[[Panel], Wanted]]]] = (
     (lambda _, view: view.startswith("v_public"), expected_public.wanted),
     (lambda columns, _: {"reporting", "sampled"} <= columns, _coverage),
+    (lambda _, view: view.startswith("v_unit_mean"), _mean),
     (lambda columns, _: "side" in columns, _lines),
     (lambda columns, _: {"linear", "affine"} <= columns, _conversions),
     (lambda columns, _: {"A", "B", "C", "D"} <= columns, _letters),

@@ -21,11 +21,20 @@ def shape_faults(query: Query, answer: Answer) -> Iterator[str]:
     yield from _BY_KIND.get(query.panel.get("type", ""), _any)(query, answer)
 
 
-def name_faults(query: Query, answer: Answer, *, index_codes: frozenset[str]) -> Iterator[str]:
-    """Overrides are for columns that are there, and every column that is shown has a name that people read."""
+def name_faults(
+    query: Query, answer: Answer, *, beside: frozenset[str] = frozenset(), index_codes: frozenset[str]
+) -> Iterator[str]:
+    """Overrides are for columns that are there, and every column that is shown has a name that people read.
+
+    Args:
+        query: one of the panel's.
+        answer: what it gave.
+        beside: columns that other queries of the panel give.
+        index_codes: columns that a query may give.
+    """
     said = dict(overrides(query.panel))
-    for name in said.keys() - set(answer.columns) - index_codes:
-        yield f"an override is for column {name}, which the query does not give: {list(answer.columns)}"
+    for name in said.keys() - set(answer.columns) - beside - index_codes:
+        yield f"an override is for column {name}, which no query gives; this one gives {list(answer.columns)}"
     for name in answer.columns:
         properties = said.get(name, {})
         if name not in _NEVER_NAMED and not properties.get("displayName") and not _is_hidden(properties):

@@ -1,5 +1,6 @@
 """Every query of every committed board, run on the real engine with each variable at its default, All and several."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -81,12 +82,16 @@ def test_every_query_runs(board: tuple[str, list[Asked]]) -> None:
 
 
 def test_every_query_gives_what_its_panel_needs(board: tuple[str, list[Asked]]) -> None:
-    faults = set()
+    faults, given = set(), defaultdict[int, set[str]](set)
+    for asked, answer in answered(board):
+        given[id(asked.query.panel)] |= set(answer.columns)
     for asked, answer in answered(board):
         found = [*shape.null_faults(asked.query, answer), *shape.order_faults(asked.query, answer)]
         if asked.query.panel:
             found += shape.shape_faults(asked.query, answer)
-            found += shape.name_faults(asked.query, answer, index_codes=CODES)
+            found += shape.name_faults(
+                asked.query, answer, beside=frozenset(given[id(asked.query.panel)]), index_codes=CODES
+            )
         faults |= {f"{asked.where}: {message}" for message in found}
     assert not faults, "\n".join(sorted(faults))
 
