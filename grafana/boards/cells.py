@@ -46,15 +46,14 @@ def channels() -> Table:
 
 def profile() -> Table:
     """By each question of the profile, one below the other."""
-    asked = " UNION ALL ".join(
-        f"SELECT {number} AS number, {sql.quoted(KINDS[question])} AS question, place, name, value, mutu, n "
-        f"FROM {_cells(question)}"
-        for number, question in enumerate(NAMES)
-    )
+    names = sql.named("dimension", {question: KINDS[question] for question in NAMES})
+    order = ", ".join(map(sql.quoted, NAMES))
     return panels.rows(
         "Responden",
         f"Siapa yang dilayani kurang baik? {_SMALL} {_SOURCE} Sumber: p_unit_cell.",
-        Query(f"SELECT question, name, value, {sql.LETTER}, n FROM ({asked}) ORDER BY number, place, name"),
+        Query(f"""
+            SELECT {names} AS question, name, value, {sql.LETTER}, n FROM {_cells(*NAMES)}
+            ORDER BY indexOf([{order}], dimension), place, name"""),
         {
             "question": (*columns.title("Menurut"), *columns.width(110)),
             "name": (*columns.title("Kelompok"), *columns.width(150)),
@@ -90,8 +89,9 @@ def _asked(view: str) -> str:
     return f"ikm.{view}(unit = {sql.UNIT}, index = '{IKM.code}', {sql.WHOLE_HOURS})"
 
 
-def _cells(dimension: str) -> str:
-    return f"ikm.p_unit_cell(unit = {sql.UNIT}, index = '{IKM.code}', dimension = '{dimension}', {sql.WHOLE_HOURS})"
+def _cells(*dimensions: str) -> str:
+    asked = ", ".join(map(sql.quoted, dimensions))
+    return f"ikm.p_unit_cell(unit = {sql.UNIT}, index = '{IKM.code}', dimensions = [{asked}], {sql.WHOLE_HOURS})"
 
 
 def _figure() -> dict[str, Looks]:

@@ -23,14 +23,16 @@ FROM (
 LEFT JOIN ikm.standing AS s ON s.unit = c.unit;
 
 CREATE OR REPLACE VIEW ikm.v_period_open AS
-WITH ifNull(c.population, 0) AS people
-SELECT $open_period
-FROM ikm.v_unit_index_period AS c
-$of_no_closing;
+WITH $figure,$people
+SELECT $open_head,$numbers,$open_tail
+FROM ikm.i_exact_period AS c
+$of_no_closing AND c.is_main;
 
 CREATE OR REPLACE VIEW ikm.v_period_open_mean AS
 WITH ifNull(c.population, 0) AS people
-SELECT $open_period
+SELECT $open_head,
+       c.n AS n, c.value AS value, c.mutu AS mutu, c.kinerja AS kinerja, c.tier AS tier, c.lo AS lo, c.hi AS hi,
+       c.complete AS complete, c.watermark AS watermark, c.population AS population,$open_tail
 FROM ikm.v_unit_mean_period AS c
 $of_no_closing;
 

@@ -97,25 +97,26 @@ FROM (
 ) AS c
 INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;
 
--- dimension: service, channel, or a question of the profile. Cells of fewer than $cells_shown_from people show nothing.
+-- dimensions: of service, channel and the questions of the profile. Cells of fewer than $cells_shown_from people show
+-- nothing.
 CREATE OR REPLACE VIEW ikm.p_unit_cell AS
 WITH $weighted, $hundredths AS hundredths, $band_of_index AS band
-SELECT c.cell AS cell, c.name AS name, c.place AS place, c.answered < $cells_shown_from AS is_hidden,
-       if(is_hidden, NULL, c.answered) AS n, if(filled AND NOT is_hidden, $value, NULL) AS value,
-       if(is_hidden, NULL, band.2) AS mutu
+SELECT c.dimension AS dimension, c.cell AS cell, c.name AS name, c.place AS place,
+       c.answered < $cells_shown_from AS is_hidden, if(is_hidden, NULL, c.answered) AS n,
+       if(filled AND NOT is_hidden, $value, NULL) AS value, if(is_hidden, NULL, band.2) AS mutu
 FROM (
-    SELECT g.cell AS cell, any(g.name) AS name, any(g.place) AS place, {index:String} AS `index`,
-           sumIf(g.count, g.given) AS answered, sumForEach(g.counts) AS counts, sumForEach(g.points) AS points
+    SELECT g.dimension AS dimension, g.cell AS cell, any(g.name) AS name, any(g.place) AS place,
+           {index:String} AS `index`, sumIf(g.count, g.given) AS answered, sumForEach(g.counts) AS counts,
+           sumForEach(g.points) AS points
     FROM (
-        SELECT if({dimension:String} = 'service', g.told, p.cell) AS cell,
+        SELECT g.dimension AS dimension, if(g.dimension = 'service', g.told, p.cell) AS cell,
                multiIf(cell = '', '$unsaid', p.name != '', p.name,
-                       {dimension:String} = 'service' AND s.name != '', s.name, cell) AS name, if(p.name = '', 255, p.place) AS place,
-               g.count AS count, arrayMap(k -> if(k > 0, g.count, 0), $asked) AS counts,
+                       g.dimension = 'service' AND s.name != '', s.name, cell) AS name,
+               if(p.name = '', 255, p.place) AS place, g.count AS count, arrayMap(k -> if(k > 0, g.count, 0), $asked) AS counts,
                arrayExists(k -> k > 0, $asked) AS given, $worth AS points
         FROM (
-            SELECT multiIf({dimension:String} = 'service', toString(a.service),
-                           {dimension:String} = 'channel', toString(a.channel),
-                           toString(a.respondent[{dimension:String}])) AS told,
+            SELECT d AS dimension, multiIf(d = 'service', toString(a.service), d = 'channel', toString(a.channel),
+                                           toString(a.respondent[d])) AS told,
                    a.questionnaire AS questionnaire, a.answers AS answers, count() AS count
             FROM (
                 SELECT * FROM ikm.responses FINAL
@@ -123,16 +124,17 @@ FROM (
                   AND unit IN (SELECT member FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled')
             ) AS a
             INNER JOIN (SELECT * FROM ikm.tree WHERE unit = {unit:String} AND scope = 'pooled') AS m ON m.member = a.unit
+            ARRAY JOIN {dimensions:Array(String)} AS d
             WHERE NOT a.withdrawn AND a.submitted_at >= toDateTime({from:UInt32}, 'UTC')
               AND a.submitted_at < toDateTime({to:UInt32}, 'UTC')
               AND a.submitted_at >= m.since AND a.submitted_at < m.until
-            GROUP BY told, questionnaire, answers
+            GROUP BY dimension, told, questionnaire, answers
         ) AS g
         INNER JOIN ikm.ref_form AS f ON f.questionnaire = g.questionnaire
-        LEFT JOIN (SELECT * FROM ikm.ref_profile WHERE question = {dimension:String}) AS p ON p.said = g.told
+        LEFT JOIN ikm.ref_profile AS p ON p.question = g.dimension AND p.said = g.told
         LEFT JOIN ikm.p_service_name(unit = {unit:String}) AS s ON s.code = g.told
         WHERE f.`index` = {index:String}
     ) AS g
-    GROUP BY g.cell HAVING answered > 0
+    GROUP BY g.dimension, g.cell HAVING answered > 0
 ) AS c
 INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index` WHERE r.is_main;

@@ -156,16 +156,17 @@ NUMBERS: Final = f"""
        nullIf(people, 0) AS population"""
 """The columns of a figure that are its numbers."""
 
-OPEN_PERIOD: Final = f"""
-       c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
+OPEN_HEAD: Final = """
+       c.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, c.scope AS scope,
        c.period AS period, CAST(NULL, 'Nullable(UInt32)') AS number, 'berjalan' AS status, true AS is_latest,
-       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`, c.n AS n, c.value AS value, c.mutu AS mutu,
-       c.kinerja AS kinerja, c.tier AS tier, c.lo AS lo, c.hi AS hi, c.complete AS complete, c.watermark AS watermark,
-       c.population AS population, nullIf({NEEDED}, 0) AS sample_needed,
+       c.is_calendar AS is_calendar, c.`from` AS `from`, c.`to` AS `to`"""
+"""Of a period `c` that nobody closed: what stands before its numbers."""
+OPEN_TAIL: Final = f"""
+       nullIf({NEEDED}, 0) AS sample_needed,
        arrayFirst(a -> a.period = c.period AND a.`index` = c.`index`, s.targets) AS target,
        target.n AS target_n, target.value AS target_value,
        CAST(NULL, 'Nullable(DateTime64(3, \\'UTC\\'))') AS closed_at, CAST(NULL, 'Nullable(String)') AS closed_by"""
-"""A period that nobody closed, with its live figure `c` of `v_unit_index_period` or `v_unit_mean_period`."""
+"""And what stands behind them."""
 
 
 def is_open(figure: str) -> str:

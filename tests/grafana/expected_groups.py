@@ -64,7 +64,8 @@ def periods(panel: Panel) -> Wanted:
 
 def groups(panel: Panel) -> Wanted:
     """Services and cells: the figures of groups are those of all, and small ones are hidden."""
-    kinds = re.findall(r"dimension = '(\w+)'", panel.answer.sql) or ["service"]
+    asked = re.search(r"dimensions = \[(.*?)\]", panel.answer.sql)
+    kinds = re.findall(r"\w+", asked[1]) if asked else ["service"]
     figures = [one for kind in kinds for one in panel.oracle.groups(panel.index, kind, _in_hours(panel))]
     shown = [(row["n"], plain(row["value"])) for row in panel.answer.records]
     yield "groups", sorted(figures, key=str), sorted(shown, key=str)

@@ -77,7 +77,7 @@ async def test_cells_are_those_of_the_core(store: Store, answers: list[dict[str,
         for code, units in (("kota", {"kota", "a", "b", "c"}), ("a", {"a"})):
             rows = await dicts(
                 store,
-                f"SELECT * FROM ikm.p_unit_cell(unit = '{code}', index = '{index}', dimension = '{kind}', {span})",
+                f"SELECT * FROM ikm.p_unit_cell(unit = '{code}', index = '{index}', dimensions = ['{kind}'], {span})",
             )
             wanted = {}
             for cell, card in cells(answers, units, index, kind).items():
@@ -96,7 +96,7 @@ async def test_cells_by_period_are_the_same(store: Store, answers: list[dict[str
         span = f"from = {int(row['from'].timestamp())}, to = {int(row['to'].timestamp())}"
         same = await dicts(
             store,
-            "SELECT * FROM ikm.p_unit_cell(unit = 'kota', index = 'ikm', dimension = {d:String}, "
+            "SELECT * FROM ikm.p_unit_cell(unit = 'kota', index = 'ikm', dimensions = [{d:String}], "
             f"{span}) WHERE cell = {{c:String}}",
             d=row["dimension"],
             c=row["cell"],
