@@ -150,11 +150,12 @@ def _elements() -> Table:
 def _periods() -> Course:
     return panels.course(
         "IKM tiap periode",
-        "Makin baikkah pelayanan? Angka resmi setiap periode survei yang sudah ditutup, dengan selang 95 %. "
-        "Sumber: v_public_index.",
+        "Makin baikkah pelayanan? Angka resmi setiap periode survei yang sudah ditutup, dengan selang 95 %: organisasi "
+        "beserta unit di bawahnya, atau sendiri bila tidak ada. Sumber: v_public_index.",
         _query(f"""
             SELECT `from` AS time, value, lo, hi, n FROM ikm.v_public_period_frozen
-            WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND is_calendar ORDER BY time"""),
+            WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope IN ('self', 'pooled') AND is_calendar
+            ORDER BY time, scope = 'pooled' DESC LIMIT 1 BY time"""),
         {"value": columns.course("IKM", IKM), **columns.strip(), "n": columns.off_scale("Jawaban (n)")},
     )
 
