@@ -101,6 +101,7 @@ class Sink:
         self._producer = kafka.producer(bootstrap, client_id=f"{group_prefix}-rejected")
         self._pipes: dict[str, Pipe] = {}
         self._units = UnitsStore(bootstrap, clock=clock, topic=self._topics.units)
+        self._lineages: Lineages
         self.closings: Closings
         self.quality: Quality
         self.freshness: Freshness
@@ -150,7 +151,9 @@ class Sink:
             await pipe.start()
         await self._units.start()
         self.closings = self._closings(log_id)
-        lineages = Lineages(self._store, self._units, is_ours=lambda: self._pipes["units"].owns(0), clock=self._clock)
+        self._lineages = Lineages(
+            self._store, self._units, is_ours=lambda: self._pipes["units"].owns(0), clock=self._clock
+        )
         self.quality = Quality(
             self._store, log_id, self._topics.responses, is_ours=lambda: self._pipes["events"].owns(0)
         )
@@ -162,7 +165,7 @@ class Sink:
             partitions=self._topics.partitions,
             clock=self._clock,
         )
-        jobs = (self.closings, lineages, self.quality, self.freshness, frames)
+        jobs = (self.closings, self._lineages, self.quality, self.freshness, frames)
         self._watches += [asyncio.create_task(job.run()) for job in jobs]
         if self._topics == Topics():
             watch = replays.watch(
@@ -193,7 +196,10 @@ class Sink:
         return self._pipes["scorecards"].owns(partition)
 
     async def rebuild(self, log_id: int) -> None:
-        """Refold the log from offset 0 into fresh tables and swap them in; what arrives meanwhile is kept."""
+        """Refold the log from offset 0 into fresh tables and swap them in; what arrives meanwhile is kept.
+
+        The register's rows are written again too.
+        """
         rebuild = Rebuild(
             self._bootstrap,
             self._store,
@@ -206,6 +212,7 @@ class Sink:
             clock=self._clock,
         )
         await rebuild.run(self._held)
+        await self._lineages.write()
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:
