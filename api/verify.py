@@ -143,5 +143,5 @@ async def _once(check: Check, deadline: float) -> list[Difference]:
         await asyncio.sleep(PAUSE_S / 5)
     differences += await check.archive() + await check.buckets() + await check.figures()
     differences += await check.sums() + await check.states() + await check.closings()
-    differences += await check.register()
+    differences += await check.register() + await check.lineage()
     return differences or await check.roll_ups()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from api.difference import Difference, texts
 from api.verify_closings import closing_differences
+from api.verify_lineage import lineage_differences
 from api.verify_log import LogReader
 from api.verify_periods import closing_row_differences
 from api.verify_roll_up import RollUpCheck
@@ -176,6 +177,13 @@ class Check:
         said = await self._reader.register(self._position)
         self._said = [unit for _, unit in said.values()]
         found, self.compared["versions"] = await unit_differences(self._tables.store, self._log, said, self._position)
+        return found
+
+    async def lineage(self) -> list[Difference]:
+        """The register as the rows that SQL joins; raises NotReached."""
+        found, self.compared["lineage"] = await lineage_differences(
+            self._tables, self._reader, lambda: self._shown().now_ms
+        )
         return found
 
     async def roll_ups(self) -> list[Difference]:

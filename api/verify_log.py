@@ -35,6 +35,12 @@ class LogReader:
         async with self._consumer() as consumer:
             return {place.partition: end for place, end in (await consumer.end_offsets(places)).items()}
 
+    async def register_end(self) -> int:
+        """End offset of the register's topic."""
+        place = TopicPartition(self.units, 0)
+        async with self._consumer() as consumer:
+            return int((await consumer.end_offsets([place]))[place])
+
     async def register(self, end: int) -> Mapping[str, tuple[int, Unit]]:
         """Every version of every unit by its key, as of the register's first `end` offsets, with its record's offset.
 

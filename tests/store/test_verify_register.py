@@ -100,6 +100,18 @@ async def test_an_altered_edge_is_named_and_the_log_cures_it(city: City, faults:
         assert (await city.verify()).differences == ()
 
 
+async def test_an_altered_row_of_the_tree_is_named_and_the_log_cures_it(city: City) -> None:
+    assert (await city.verify()).differences == ()
+    await city.store.command("DELETE FROM ikm.tree WHERE unit = 'unit-1' AND member = 'unit-3'")
+    report = await city.verify(patience_s=10)
+    assert (report.outcome, report.cure) == (Outcome.DIFFERS, "ikm replay")
+    assert [(found.unit, found.bucket[:24], found.found) for found in report.differences] == [
+        ("unit-1", "tree pooled unit-3 1970-", "no such row")
+    ]
+    await city.sink.rebuild(city.world.log)
+    assert (await city.verify()).differences == ()
+
+
 async def test_a_tree_of_the_api_that_is_not_the_logs_is_found_at_those_above(city: City) -> None:
     moved = unit(3, 2)
     city.units._records[moved.code][moved.key] = moved
