@@ -10,6 +10,7 @@ from api.verify_closings import closing_differences
 from api.verify_lineage import lineage_differences
 from api.verify_log import LogReader
 from api.verify_periods import closing_row_differences
+from api.verify_quality import quality_differences
 from api.verify_roll_up import RollUpCheck
 from api.verify_snapshot import Snapshot
 from api.verify_states import state_differences
@@ -183,6 +184,13 @@ class Check:
         """The register as the rows that SQL joins; raises NotReached."""
         found, self.compared["lineage"] = await lineage_differences(
             self._tables, self._reader, lambda: self._shown().now_ms
+        )
+        return found
+
+    async def quality(self) -> list[Difference]:
+        """What became of events, by unit and hour; after the archive. Raises NotReached."""
+        found, self.compared["counts"] = await quality_differences(
+            self._tables, self._log, self._archived, lambda: self._progress(self._reader.names.responses)
         )
         return found
 

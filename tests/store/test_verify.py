@@ -27,6 +27,7 @@ async def settled(world: World, store: Store, new_sink: Callable[..., Sink]) -> 
     await world.work(batch=300)
     for topic in (world.topics.responses, states_of(world.topics.responses), world.topics.scorecards):
         await stored(store, topic, world.log, world.ends())
+    await sink.quality.turn()
     await sink.stop()
 
     async def run(patience_s: float = 10) -> Report:
@@ -138,6 +139,13 @@ async def test_an_altered_sum_is_named(settled: Verify, alter: Alter, table: str
     assert report.outcome is Outcome.DIFFERS
     assert units(report) == {"unit-3"}
     assert all(f" {table} " in difference.bucket for difference in report.differences)
+
+
+async def test_an_altered_count_of_what_became_of_events_is_named(settled: Verify, alter: Alter) -> None:
+    await alter("ALTER TABLE ikm.quality UPDATE duplicate = duplicate + 1 WHERE unit = 'unit-3'")
+    report = await settled()
+    assert (report.outcome, report.cure) == (Outcome.DIFFERS, "ikm replay")
+    assert units(report) == {"unit-3"}
 
 
 @pytest.mark.parametrize(

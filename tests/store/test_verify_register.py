@@ -13,6 +13,7 @@ from ikm.registry import Unit
 from runtime.clickhouse import Store
 from runtime.topics import states_of
 from runtime.units import UnitsStore
+from sinks import quality
 from sinks.sink import Sink
 from tests.store.showing import following, reader, shown
 from tests.store.waiting import stored
@@ -56,7 +57,10 @@ class City:
 
 
 @pytest.fixture
-async def city(world: World, store: Store, new_sink: Callable[..., Sink]) -> AsyncIterator[City]:
+async def city(
+    world: World, store: Store, new_sink: Callable[..., Sink], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[City]:
+    monkeypatch.setattr(quality, "EVERY_S", 0.2)
     sink = new_sink(clock=lambda: NOW_MS)
     await sink.start()
     async with following(world) as units:
