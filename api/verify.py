@@ -144,5 +144,5 @@ async def _once(check: Check, deadline: float) -> list[Difference]:
     differences += await check.archive() + await check.buckets() + await check.figures()
     differences += await check.sums() + await check.states() + await check.closings()
     differences += await check.register() + await check.lineage()
-    differences = differences or await check.quality()
+    differences = differences or await check.quality() + await check.rejections()
     return differences or await check.roll_ups()

@@ -11,6 +11,7 @@ from api.verify_lineage import lineage_differences
 from api.verify_log import LogReader
 from api.verify_periods import closing_row_differences
 from api.verify_quality import quality_differences
+from api.verify_rejections import rejection_differences
 from api.verify_roll_up import RollUpCheck
 from api.verify_snapshot import Snapshot
 from api.verify_states import state_differences
@@ -191,6 +192,14 @@ class Check:
         """What became of events, by unit and hour; after the archive. Raises NotReached."""
         found, self.compared["counts"] = await quality_differences(
             self._tables, self._log, self._archived, lambda: self._progress(self._reader.names.responses)
+        )
+        return found
+
+    async def rejections(self) -> list[Difference]:
+        """Which records were refused, and why; raises NotReached."""
+        reader = self._reader
+        found, self.compared["rejections"] = await rejection_differences(
+            self._tables, reader, self._log, lambda: self._progress(reader.rejected)
         )
         return found
 

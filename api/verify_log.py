@@ -1,6 +1,6 @@
 """What the truth check reads from the log itself: where topics end, the register, and closings by their offsets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from ikm.errors import Refused
 from ikm.registry import Unit, parse_unit
 from runtime import kafka
 from runtime.reached import Names
-from runtime.topics import UNITS
+from runtime.topics import REJECTED, UNITS
 
 _FETCH_WAIT_MS: Final = 100
 
@@ -22,12 +22,15 @@ class LogReader:
 
     Args:
         bootstrap: Kafka's addresses.
-        names: the topics, but for the register's.
+        names: the topics, but for the next two.
         units: the register's topic.
+        rejected: that of refused records, with as many partitions as the responses'.
     """
 
-    def __init__(self, bootstrap: str, names: Names | None = None, units: str = UNITS.name) -> None:
-        self._bootstrap, self.names, self.units = bootstrap, names or Names(), units
+    def __init__(
+        self, bootstrap: str, names: Names | None = None, units: str = UNITS.name, rejected: str = REJECTED.name
+    ) -> None:
+        self._bootstrap, self.names, self.units, self.rejected = bootstrap, names or Names(), units, rejected
 
     async def ends(self) -> Mapping[int, int]:
         """Partition -> end offset of the responses' topic."""
@@ -75,6 +78,21 @@ class LogReader:
                     found.update((record.offset, closing) for closing in _closing(record.value))
         return found
 
+    async def letters_spans(self) -> Sequence[tuple[int, int]]:
+        """By partition first offset and end offset of the refused records' topic."""
+        places = [TopicPartition(self.rejected, number) for number in range(self.names.partitions)]
+        async with self._consumer() as consumer:
+            first, end = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+            return [(first[place], end[place]) for place in places]
+
+    async def letters(self, spans: Sequence[tuple[int, int]]) -> AsyncIterator[list[Any]]:
+        """The refused records of each partition in [first, end), as far as they are still there, some at a time."""
+        async with self._consumer() as consumer:
+            for number, (first, end) in enumerate(spans):
+                if first < end:
+                    async for records in _runs(consumer, TopicPartition(self.rejected, number), first, end):
+                        yield records
+
     @asynccontextmanager
     async def _consumer(self) -> Any:
         consumer = kafka.consumer(self._bootstrap, client_id="ikm-verify", fetch_max_wait_ms=_FETCH_WAIT_MS)
@@ -87,13 +105,15 @@ class LogReader:
 
 async def _records(consumer: AIOKafkaConsumer, place: TopicPartition, first: int, end: int) -> list[Any]:
     """The records of a partition in [first, end), as far as they are still there."""
+    return [record async for records in _runs(consumer, place, first, end) for record in records]
+
+
+async def _runs(consumer: AIOKafkaConsumer, place: TopicPartition, first: int, end: int) -> AsyncIterator[list[Any]]:
     consumer.assign([place])
     consumer.seek(place, max(first, (await consumer.beginning_offsets([place]))[place]))
-    found: list[Any] = []
     while await consumer.position(place) < end:
         for records in (await consumer.getmany(place, timeout_ms=_FETCH_WAIT_MS)).values():
-            found += records
-    return [record for record in found if record.offset < end]
+            yield [record for record in records if record.offset < end]
 
 
 def _unit(value: bytes) -> Iterator[Unit]:

@@ -8,7 +8,7 @@ from runtime.clickhouse import Columns, Lane, Store
 
 _NAMES = (
     *("rows", "days", "months", "figures", "position", "shown", "common", "hours", "windows"),
-    *("register", "members", "asked", "lineage", "quality", "counted"),
+    *("register", "members", "asked", "lineage", "quality", "counted", "rejections", "letters"),
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from tests.store.world import NOW_MS, World
 def reader(world: World) -> LogReader:
     topics = world.topics
     names = Names(topics.responses, topics.scorecards, topics.periods, topics.partitions)
-    return LogReader(world.bootstrap, names, topics.units)
+    return LogReader(world.bootstrap, names, topics.units, topics.rejected)
 
 
 @asynccontextmanager
