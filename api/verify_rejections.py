@@ -13,13 +13,11 @@ from api.verify_log import LogReader
 from api.verify_tables import Tables
 from ikm import names
 from ikm.rejection import Reason
-from ikm.times import MS_PER_HOUR, rfc3339_ms
+from ikm.times import rfc3339_ms
+from runtime.letters import forgotten_ms
 
 PATIENCE_S: Final = 30.0
 PAUSE_S: Final = 0.25
-DISORDER_MS: Final = MS_PER_HOUR
-"""Letters of several writers lie out of the order of time by less than that."""
-
 Span = tuple[int, int]
 """[first, end) of a partition of the letters' topic."""
 
@@ -101,8 +99,7 @@ async def _read(tables: Tables, reader: LogReader, needed: Sequence[Span], spans
         for record in records:
             oldest.setdefault(record.partition, record.timestamp)
         await tables.insert("letters", _COLUMNS, [row for record in records for row in _rows(record, needed)])
-    begun = [oldest.get(number, 2**62) for number, (first, _) in enumerate(spans) if first > 0]
-    return max(begun) + DISORDER_MS if begun else -(2**62)
+    return forgotten_ms({number: first for number, (first, _) in enumerate(spans)}, oldest)
 
 
 def _rows(record: Any, needed: Sequence[Span]) -> Iterator[tuple[Any, ...]]:

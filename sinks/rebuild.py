@@ -3,7 +3,7 @@
 Closings and units are facts: they are read again from their topics, never computed anew. All are filled beside the live
 tables. When they have caught up the pipes are held, the last records follow, and the tables change places, which
 readers see as one moment. What pipes elsewhere wrote into the old tables meanwhile is read from the log once more: a
-second copy of a row changes nothing. `rejections` and `ops` stay as they are: their topics forget.
+second copy of a row changes nothing. `rejections` keeps what its topic has forgotten; `ops` stays as it is.
 """
 
 import asyncio
@@ -21,12 +21,14 @@ from ikm.usual import entry_from
 from runtime import kafka
 from runtime.clickhouse import DATABASE, Columns, Store
 from runtime.clock import Clock
+from runtime.letters import forgotten_ms
 from runtime.logging import logger
 from sinks.buckets import COLUMNS, BucketsTable
 from sinks.events import EventsTable
 from sinks.lane import Lane, Record
 from sinks.periods import PeriodsTable
 from sinks.quality import count
+from sinks.rejections import RejectionsTable
 from sinks.responses import ResponsesTable
 from sinks.sums import add_up
 from sinks.table import Table
@@ -34,7 +36,7 @@ from sinks.units import UnitsTable
 
 log = logger(__name__)
 
-_TABLES = ("events", "responses", "quality", "buckets", "days", "months", "periods", "units")
+_TABLES = ("events", "responses", "quality", "buckets", "days", "months", "periods", "units", "rejections")
 """In the order in which they change places: sums that are added up elsewhere meanwhile never read older buckets than
 those whose sums they become."""
 _FRESH = "_fresh"
@@ -42,6 +44,11 @@ _STEP = 1_000
 _ROWS = 10_000
 _FETCH_WAIT_MS = 20
 """A fetch that waits at one partition's end holds up the next partition's."""
+
+_FORGOTTEN = f"""INSERT INTO {DATABASE}.rejections{_FRESH} SELECT * FROM {DATABASE}.rejections FINAL
+WHERE log = {{log:UInt64}} AND toUnixTimestamp64Milli(at) < {{bound:Int64}}
+  AND (topic, partition, offset, code, at) NOT IN (
+    SELECT topic, partition, offset, code, at FROM {DATABASE}.rejections{_FRESH})"""  # noqa: S608 - names of our own
 
 Hold = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -57,7 +64,8 @@ class Rebuild:
         scorecards: name of the buckets' topic.
         periods: name of the closings' topic.
         units: name of the register's topic.
-        partitions: how many the first two have.
+        rejected: name of the refused records' topic.
+        partitions: how many the first two and the last have.
         clock: for the windows of the fold, which are not used here.
     """
 
@@ -71,6 +79,7 @@ class Rebuild:
         scorecards: str,
         periods: str,
         units: str,
+        rejected: str,
         partitions: int,
         clock: Clock,
     ) -> None:
@@ -80,8 +89,10 @@ class Rebuild:
         )
         self._responses = [TopicPartition(responses, partition) for partition in range(partitions)]
         self._scorecards = [TopicPartition(scorecards, partition) for partition in range(partitions)]
+        self._rejected = [TopicPartition(rejected, partition) for partition in range(partitions)]
         self._periods, self._units = TopicPartition(periods, 0), TopicPartition(units, 0)
-        self._next: dict[TopicPartition, int] = {self._periods: 0, self._units: 0}
+        self._next: dict[TopicPartition, int] = dict.fromkeys((self._periods, self._units, *self._rejected), 0)
+        self._oldest: dict[int, int] = {}
         self._lanes: dict[TopicPartition, Lane] = {}
 
     async def run(self, hold: Hold) -> None:
@@ -97,7 +108,7 @@ class Rebuild:
         for table in _TABLES:
             await self._store.command(f"CREATE TABLE {DATABASE}.{table}{_FRESH} AS {DATABASE}.{table}")
         await self._consumer.start()
-        places = [*self._responses, *self._scorecards, self._periods, self._units]
+        places = [*self._responses, *self._scorecards, *self._rejected, self._periods, self._units]
         self._consumer.assign(places)
         self._consumer.pause(*places)
         try:
@@ -110,6 +121,7 @@ class Rebuild:
             async with hold():
                 await self._catch_up(_FRESH)
                 await self._count()
+                await self._keep_forgotten()
                 for table in _TABLES:
                     await self._store.command(f"EXCHANGE TABLES {DATABASE}.{table} AND {DATABASE}.{table}{_FRESH}")
                 await self._catch_up("")
@@ -167,6 +179,7 @@ class Rebuild:
         async for records in self._records(self._units):
             newest = {record.key: record for record in records}  # a deletion takes what it deletes with it
             await self._archive(UnitsTable(self._log, f"{DATABASE}.units{suffix}"), self._units, [*newest.values()])
+        await self._catch_up_letters(suffix)
         for tp in self._scorecards:
             lane = self._lanes[tp]
             self._next[tp] = lane.next_offset
@@ -177,6 +190,18 @@ class Rebuild:
                     if rows.sources:
                         await self._store.insert(buckets.name, rows.columns)
                         await add_up(self._store, self._log, rows.touched, suffix)
+
+    async def _catch_up_letters(self, suffix: str) -> None:
+        for tp in self._rejected:
+            async for records in self._records(tp):
+                self._oldest.setdefault(tp.partition, records[0].timestamp)
+                await self._archive(RejectionsTable(self._log, f"{DATABASE}.rejections{suffix}"), tp, records)
+
+    async def _keep_forgotten(self) -> None:
+        """Take over the refused records of which the topic may know nothing any more."""
+        firsts = await self._consumer.beginning_offsets(self._rejected)
+        bound = forgotten_ms({tp.partition: first for tp, first in firsts.items()}, self._oldest)
+        await self._store.command(_FORGOTTEN, {"log": self._log, "bound": bound})
 
     async def _count(self) -> None:
         """Count what became of the events archived so far."""

@@ -208,6 +208,7 @@ class Sink:
             scorecards=self._topics.scorecards,
             periods=self._topics.periods,
             units=self._topics.units,
+            rejected=self._topics.rejected,
             partitions=self._topics.partitions,
             clock=self._clock,
         )

@@ -1,6 +1,6 @@
 """Verify holds `rejections` against the letters that the log remembers, and names whose row says another thing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiokafka.admin import RecordsToDelete
@@ -8,10 +8,11 @@ from aiokafka.structs import TopicPartition
 
 from api import verify_rejections
 from api.difference import Difference, NotReached
-from api.verify_rejections import DISORDER_MS, rejection_differences
+from api.verify_rejections import rejection_differences
 from api.verify_tables import Tables
 from runtime import kafka
-from runtime.clickhouse import Store
+from runtime.clickhouse import Lane, Store
+from runtime.letters import DISORDER_MS
 from sinks import progress
 from sinks.sink import Sink
 from tests.store.showing import reader
@@ -41,15 +42,18 @@ async def write(world: World, partition: int, offset: int, key: str, after_ms: i
 
 
 @pytest.fixture
-async def compare(world: World, store: Store, new_sink: Callable[..., Sink]) -> Compare:
-    """Letters, and one record that is none, in the store; the sink is stopped."""
+async def sink(new_sink: Callable[..., Sink]) -> Sink:
+    return new_sink()
+
+
+@pytest.fixture
+async def compare(world: World, store: Store, sink: Sink) -> AsyncIterator[Compare]:
+    """Letters, and one record that is none, in the store."""
     for one in SENT:
         await write(world, *one)
     await world.producer.send_and_wait(world.topics.rejected, b"somebody else's", partition=0)
-    sink = new_sink()
     await sink.start()
     await stored(store, world.topics.rejected, world.log, {0: 4, 1: 3})
-    await sink.stop()
 
     async def run() -> list[Difference]:
         async def reached() -> list[int]:
@@ -62,7 +66,8 @@ async def compare(world: World, store: Store, new_sink: Callable[..., Sink]) -> 
         finally:
             await tables.drop()
 
-    return run
+    yield run
+    await sink.stop()
 
 
 async def test_what_the_sink_stored_is_equal(compare: Compare) -> None:
@@ -114,9 +119,27 @@ async def test_a_row_as_young_as_what_the_topic_remembers_needs_a_letter(
 
 
 async def test_letters_that_are_not_stored_are_waited_for(
-    compare: Compare, world: World, monkeypatch: pytest.MonkeyPatch
+    compare: Compare, sink: Sink, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await sink.stop()
     await write(world, 1, 21, "unit-4", 0)
     monkeypatch.setattr(verify_rejections, "PATIENCE_S", 0.1)
     with pytest.raises(NotReached, match="partition 1 of the refused records up to 3, the log up to 4: is the sink up"):
         await compare()
+
+
+async def test_a_rebuild_brings_back_what_the_topic_remembers_and_keeps_the_rest(
+    compare: Compare, sink: Sink, store: Store, world: World
+) -> None:
+    async with kafka.admin(world.bootstrap) as admin:
+        await admin.delete_records({TopicPartition(world.topics.rejected, 1): RecordsToDelete(2)})
+    before = await store.rows("SELECT * FROM ikm.rejections FINAL ORDER BY ALL", lane=Lane.CHECK)
+    for fault in (
+        "DELETE FROM ikm.rejections WHERE unit = 'unit-0'",
+        "ALTER TABLE ikm.rejections UPDATE field = 'x' WHERE unit = 'unit-4' SETTINGS mutations_sync = 2",
+    ):
+        await store.command(fault)
+    assert {one.unit for one in await compare()} == {"unit-0", "unit-4"}
+    await sink.rebuild(world.log)
+    assert await compare() == []
+    assert await store.rows("SELECT * FROM ikm.rejections FINAL ORDER BY ALL", lane=Lane.CHECK) == before
