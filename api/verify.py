@@ -4,7 +4,8 @@ Positions. A worker publishes whole batches, so a unit's buckets are exact at th
 at its partition's progress on `scorecards.v1`, whichever is later (nothing of the unit was in between). The same holds
 for its published figure and the progress on `index.v1`. Progress is read first, then the rows, then the log's end: a
 position beyond that end is a difference. The recomputation waits until the archive has reached the positions. A frozen
-figure is compared at its own position, however much came later. The register is read where the API's own ends.
+figure is compared at its own position, however much came later. The register is read where the API's own ends. What
+only boards read comes last (the register's rows, what became of events, who was refused), each at its own position.
 """
 
 import asyncio
