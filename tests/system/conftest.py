@@ -1,8 +1,10 @@
 """The whole system as its users start it: `ikm up` in a directory of the test's own."""
 
 import asyncio
+import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,15 +102,38 @@ class System:
         )
 
 
-@pytest.fixture
-def make_system(tmp_path: Path, jar_files: tuple[Path, ...]) -> Iterator[Callable[[], System]]:
-    """Makes systems that are gone when the test is."""
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, jar_files: tuple[Path, ...]) -> Path:
+    """A system that was started and stopped once: topics and schema, no answers, nothing of its ports and keys.
+
+    One for all processes of a run. How a first start goes is tested in `tests/engine/test_up.py`.
+    """
     assert jar_files
+    home = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        home = home.parent
+    made = home / "prepared"
+    with (home / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            first = System(tmp_path_factory.mktemp("first") / "data")
+            first.up()
+            first.down()
+            first.data_dir.rename(made)
+    return made
+
+
+@pytest.fixture
+def make_system(tmp_path: Path, prepared: Path) -> Iterator[Callable[[], System]]:
+    """Makes empty systems that are gone when the test is."""
     made: list[System] = []
 
     def make() -> System:
-        made.append(System(tmp_path / f"data-{len(made)}"))
-        return made[-1]
+        system = System(tmp_path / f"data-{len(made)}")
+        for kept in ("kafka/data", "clickhouse"):
+            shutil.copytree(prepared / kept, system.data_dir / kept, symlinks=True)
+        made.append(system)
+        return system
 
     yield make
     for system in made:
