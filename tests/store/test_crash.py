@@ -15,6 +15,7 @@ from runtime.clickhouse import Lane, Store, connect
 from runtime.crash import LABELS
 from sinks.quality import Quality
 from tests.fold import scratch
+from tests.prepared import prepared_store
 from tests.store import qualities
 from tests.store.states import held, wanted
 from tests.store.test_sink import stored_buckets
@@ -75,6 +76,7 @@ class SinkProcess:
 
 @pytest.fixture
 async def sinks(world: World, tmp_path: Path, unique: Callable[[str], str]) -> AsyncIterator[SinkProcess]:
+    await (await prepared_store(tmp_path / "store")).close()
     processes = SinkProcess(world, tmp_path / "store", unique("sink"))
     yield processes
     for process in processes.started:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from api import verify_sums
 from api.verify import Outcome, Report, tell, verify
 from ikm.index import INDICES
 from runtime import metrics
@@ -19,8 +20,14 @@ Alter = Callable[[str], Awaitable[Any]]
 
 
 @pytest.fixture
-async def settled(world: World, store: Store, new_sink: Callable[..., Sink]) -> AsyncIterator[Verify]:
-    """2,000 events folded, published and stored; runs verify on them. The sink is stopped, so nothing is mended."""
+async def settled(
+    world: World, store: Store, new_sink: Callable[..., Sink], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Verify]:
+    """2,000 events folded, published and stored; runs verify on them.
+
+    The sink is stopped, so nothing is mended, and there is nothing to pause for.
+    """
+    monkeypatch.setattr(verify_sums, "PAUSE_S", 0.01)
     sink = new_sink()
     await sink.start()
     await world.produce(mixed_events(5, 2_000, NOW_MS, units=9))
