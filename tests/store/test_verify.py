@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from runtime import metrics
 from runtime.clickhouse import Lane, Store
 from runtime.topics import states_of
 from sinks.sink import Sink
+from tests.store.kept import Kept, kept
 from tests.store.showing import following, reader, shown
 from tests.store.waiting import stored
 from tests.store.world import NOW_MS, World
@@ -19,15 +21,14 @@ Verify = Callable[..., Awaitable[Report]]
 Alter = Callable[[str], Awaitable[Any]]
 
 
-@pytest.fixture
-async def settled(
-    world: World, store: Store, new_sink: Callable[..., Sink], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Verify]:
-    """2,000 events folded, published and stored; runs verify on them.
+@pytest.fixture(scope="module")
+async def filled(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kept]:
+    """2,000 events folded, published and stored. The sink is stopped, so nothing is mended."""
+    async with kept(kafka, tmp_path_factory.mktemp("filled"), fill) as made:
+        yield made
 
-    The sink is stopped, so nothing is mended, and there is nothing to pause for.
-    """
-    monkeypatch.setattr(verify_sums, "PAUSE_S", 0.01)
+
+async def fill(world: World, store: Store, new_sink: Callable[..., Sink]) -> None:
     sink = new_sink()
     await sink.start()
     await world.produce(mixed_events(5, 2_000, NOW_MS, units=9))
@@ -36,6 +37,23 @@ async def settled(
         await stored(store, topic, world.log, world.ends())
     await sink.quality.turn()
     await sink.stop()
+
+
+@pytest.fixture
+def world(filled: Kept) -> World:
+    return filled.world()
+
+
+@pytest.fixture
+async def store(filled: Kept, tmp_path: Path) -> AsyncIterator[Store]:
+    async with filled.store(tmp_path / "store") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def settled(world: World, store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Verify]:
+    """Runs verify on what was filled; no sink runs that one would pause for."""
+    monkeypatch.setattr(verify_sums, "PAUSE_S", 0.01)
 
     async def run(patience_s: float = 10) -> Report:
         return await verify(

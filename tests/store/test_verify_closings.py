@@ -1,7 +1,8 @@
 """Verify recomputes every frozen number, each at its own position."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from runtime.clickhouse import Columns, Store
 from runtime.closings import ClosingsTable
 from sinks.periods import COLUMNS, PeriodsTable
 from sinks.sink import Sink
+from tests.store.kept import Kept, kept
 from tests.store.showing import reader
 from tests.store.test_closing import closer, fill, settled, unit
 from tests.store.waiting import count
@@ -26,9 +28,14 @@ NUMBERS = UNITS * len(INDICES) * (len(PERIODS) + 1)
 """A closing of each period, and one correction."""
 
 
-@pytest.fixture
-async def frozen(world: World, store: Store, new_sink: Callable[..., Sink]) -> list[int]:
-    """Closings and a correction at different positions, and answers that came after all of them; what is archived."""
+@pytest.fixture(scope="module")
+async def filled(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kept]:
+    """Closings and a correction at different positions, and answers that came after all of them."""
+    async with kept(kafka, tmp_path_factory.mktemp("filled"), freeze) as made:
+        yield made
+
+
+async def freeze(world: World, store: Store, new_sink: Callable[..., Sink]) -> None:
     sink = new_sink(clock=lambda: NOW_MS)
     await sink.start()
     closes = closer(world, store)
@@ -43,6 +50,22 @@ async def frozen(world: World, store: Store, new_sink: Callable[..., Sink]) -> l
     await fill(world, 8, 400)
     await settled(world, store)
     await sink.stop()
+
+
+@pytest.fixture
+def world(filled: Kept) -> World:
+    return filled.world()
+
+
+@pytest.fixture
+async def store(filled: Kept, tmp_path: Path) -> AsyncIterator[Store]:
+    async with filled.store(tmp_path / "store") as opened:
+        yield opened
+
+
+@pytest.fixture
+def frozen(world: World) -> list[int]:
+    """What is archived."""
     return [end for _, end in sorted(world.ends().items())]
 
 

@@ -1,12 +1,15 @@
 """A small world for the store's tests: topics of its own, a log with events on it, and what a worker makes of them."""
 
 import json
+import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import NewTopic
 
 from ikm import wire
 from ikm.book import Book
@@ -16,10 +19,15 @@ from ikm.partition import partition_of
 from ikm.position import RULES_VERSION
 from ikm.position import Sequence as Place
 from runtime import kafka
-from sinks.sink import Topics
+from runtime.clickhouse import Store
+from runtime.topics import new_epoch
+from sinks.sink import Sink, Topics
 from stream_processors.publication import bucket_record, figure_record, progress_record
 
 NOW_MS = 1_763_900_000_000
+
+_MANY, _ONE = ("responses", "scorecards", "index", "frames", "rejected"), ("units", "periods", "ops")
+"""Topics with two partitions, and with one."""
 
 
 @dataclass
@@ -95,6 +103,10 @@ class World:
         self.figures.clear()
         await self.producer.flush()
 
+    def sink(self, store: Store, group_prefix: str, **options: Any) -> Sink:
+        """A sink from the world's topics into a store."""
+        return Sink(self.bootstrap, store, topics=self.topics, group_prefix=group_prefix, log_id=self.log, **options)
+
     def ends(self) -> dict[int, int]:
         """Next offset of each partition of the log that has events."""
         return {partition: len(events) for partition, events in self.events.items()}
@@ -103,6 +115,22 @@ class World:
     def all_events(self) -> list[Event]:
         """Every event on the log."""
         return [event for events in self.events.values() for event in events]
+
+
+@asynccontextmanager
+async def opened_world(bootstrap: str) -> AsyncIterator[World]:
+    """Fresh topics with two partitions, a log id of their own and a producer; deleted afterwards."""
+    names = {role: f"{role}-{uuid.uuid4().hex[:12]}" for role in (*_MANY, *_ONE)}
+    async with kafka.admin(bootstrap) as admin:
+        for role, name in names.items():
+            kept = {"retention.ms": "-1"}  # the records' timestamps are long past
+            await admin.create_topics([NewTopic(name, 1 if role in _ONE else 2, 1, topic_configs=kept)])
+    producer = new_producer(bootstrap)
+    await producer.start()
+    yield World(bootstrap, Topics(**names, partitions=2), new_epoch(), producer)
+    await producer.stop()
+    async with kafka.admin(bootstrap) as admin:
+        await admin.delete_topics(list(names.values()))
 
 
 def new_producer(bootstrap: str) -> AIOKafkaProducer:
