@@ -87,11 +87,13 @@ class LogReader:
 
     async def letters(self, spans: Sequence[tuple[int, int]]) -> AsyncIterator[list[Any]]:
         """The refused records of each partition in [first, end), as far as they are still there, some at a time."""
+        wanted = [(number, *span) for number, span in enumerate(spans) if span[0] < span[1]]
+        if not wanted:
+            return  # a consumer that is stopped before it has done anything raises CancelledError
         async with self._consumer() as consumer:
-            for number, (first, end) in enumerate(spans):
-                if first < end:
-                    async for records in _runs(consumer, TopicPartition(self.rejected, number), first, end):
-                        yield records
+            for number, first, end in wanted:
+                async for records in _runs(consumer, TopicPartition(self.rejected, number), first, end):
+                    yield records
 
     @asynccontextmanager
     async def _consumer(self) -> Any:

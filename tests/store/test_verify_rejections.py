@@ -93,6 +93,13 @@ async def test_every_alteration_names_its_unit(compare: Compare, store: Store, f
     assert all(one.bucket.startswith("rejection responses.v1/1/") and one.expected != one.found for one in found)
 
 
+async def test_a_topic_that_has_forgotten_all_is_equal(compare: Compare, world: World) -> None:
+    places = {TopicPartition(world.topics.rejected, number): RecordsToDelete(end) for number, end in ((0, 4), (1, 3))}
+    async with kafka.admin(world.bootstrap) as admin:
+        await admin.delete_records(places)
+    assert await compare() == []
+
+
 async def test_what_the_topic_has_forgotten_is_not_compared(compare: Compare, store: Store, world: World) -> None:
     async with kafka.admin(world.bootstrap) as admin:
         await admin.delete_records({TopicPartition(world.topics.rejected, 1): RecordsToDelete(2)})
