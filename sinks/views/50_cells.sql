@@ -1,6 +1,6 @@
 -- Figures of a unit with those below it, as they stood then, over any whole hours [from, to): views with parameters, so
--- that only the rows of that tree are read: `SELECT * FROM ikm.p_unit_service(unit = 'u', index = 'ikm', from = …, to = …)`,
--- times as seconds since 1970.
+-- that only the rows of that tree are read:
+-- `SELECT * FROM ikm.p_unit_service(unit = 'u', index = 'ikm', from = …, to = …)`, times as seconds since 1970.
 CREATE OR REPLACE VIEW ikm.p_unit_bucket AS
 SELECT t.hour AS hour, t.service AS service, m.zone_hours AS zone_hours, t.`index` AS `index`, t.n AS n, t.sum_x AS sum_x,
        t.sum_xx AS sum_xx, t.histogram AS histogram, t.parts AS parts, t.watermark AS watermark
@@ -47,15 +47,16 @@ WHERE c.is_main;
 
 CREATE OR REPLACE VIEW ikm.p_unit_index_day AS
 WITH $figure
-SELECT toDateTime64(c.day, 3, 'UTC') - toIntervalHour(c.zone_hours) AS `from`, c.n AS n, if(filled, $value, NULL) AS value,
-       band.2 AS mutu, if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
+SELECT toDateTime64(c.day, 3, 'UTC') - toIntervalHour(c.zone_hours) AS `from`, c.n AS n,
+       if(filled, $value, NULL) AS value, band.2 AS mutu, if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
 FROM (
     WITH $exact
     SELECT c.day AS day, c.zone_hours AS zone_hours, c.n AS n, c.sum_x AS sum_x, c.sum_xx AS sum_xx, filled, exact, $way
     FROM (
         SELECT toStartOfDay(t.hour + toIntervalHour(t.zone_hours)) AS day, t.zone_hours AS zone_hours,
                t.`index` AS `index`, $sums
-        FROM ikm.p_unit_day(unit = {unit:String}, index = {index:String}, from = {from:UInt32}, to = {to:UInt32} + 86400) AS t
+        FROM ikm.p_unit_day(unit = {unit:String}, index = {index:String}, from = {from:UInt32},
+                            to = {to:UInt32} + 86400) AS t
         GROUP BY day, t.zone_hours, t.`index`
     ) AS c
     INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
@@ -112,7 +113,8 @@ FROM (
         SELECT g.dimension AS dimension, if(g.dimension = 'service', g.told, p.cell) AS cell,
                multiIf(cell = '', '$unsaid', p.name != '', p.name,
                        g.dimension = 'service' AND s.name != '', s.name, cell) AS name,
-               if(p.name = '', 255, p.place) AS place, g.count AS count, arrayMap(k -> if(k > 0, g.count, 0), $asked) AS counts,
+               if(p.name = '', 255, p.place) AS place, g.count AS count,
+               arrayMap(k -> if(k > 0, g.count, 0), $asked) AS counts,
                arrayExists(k -> k > 0, $asked) AS given, $worth AS points
         FROM (
             SELECT d AS dimension, multiIf(d = 'service', toString(a.service), d = 'channel', toString(a.channel),
