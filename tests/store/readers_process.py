@@ -53,8 +53,9 @@ async def main(folder: Path) -> None:
 
 def parameters(sql: str) -> str:
     """What a view that was made by this statement is called with."""
-    wanted = dict(re.findall(r"\{(\w+):(\w+)\}", sql))
-    given = [f"{name} = {0 if 'Int' in kind else repr('x')}" for name, kind in wanted.items()]
+    wanted = dict(re.findall(r"\{(\w+):([\w()]+)\}", sql))
+    values = {"String": "'x'", "UInt32": "0", "Array(String)": "['x']"}
+    given = [f"{name} = {values[kind]}" for name, kind in wanted.items()]
     return f"({', '.join(given)})" if given else ""
 
 
