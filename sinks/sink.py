@@ -100,7 +100,7 @@ class Sink:
         self._alone = store.is_embedded if alone is None else alone
         self._producer = kafka.producer(bootstrap, client_id=f"{group_prefix}-rejected")
         self._pipes: dict[str, Pipe] = {}
-        self._units = UnitsStore(bootstrap, clock=clock, topic=self._topics.units)
+        self.units = UnitsStore(bootstrap, clock=clock, topic=self._topics.units)
         self._lineages: Lineages
         self.closings: Closings
         self.quality: Quality
@@ -149,10 +149,10 @@ class Sink:
             )
             self._pipes[name] = pipe
             await pipe.start()
-        await self._units.start()
+        await self.units.start()
         self.closings = self._closings(log_id)
         self._lineages = Lineages(
-            self._store, self._units, is_ours=lambda: self._pipes["units"].owns(0), clock=self._clock
+            self._store, self.units, is_ours=lambda: self._pipes["units"].owns(0), clock=self._clock
         )
         self.quality = Quality(
             self._store, log_id, self._topics.responses, is_ours=lambda: self._pipes["events"].owns(0)
@@ -184,9 +184,9 @@ class Sink:
             self._store,
             log_id,
             Closer(
-                self._bootstrap, self._store, log_id, clock=self._clock, register=self._units.all_versions, names=names
+                self._bootstrap, self._store, log_id, clock=self._clock, register=self.units.all_versions, names=names
             ),
-            self._units,
+            self.units,
             is_ours=lambda: self._pipes["periods"].owns(0),
             clock=self._clock,
         )
@@ -230,7 +230,7 @@ class Sink:
     async def stop(self) -> None:
         """Finish the rounds under way and leave the groups; the store stays open."""
         await cancelled(self._watches)
-        await self._units.stop()
+        await self.units.stop()
         await asyncio.gather(*(pipe.stop() for pipe in self._pipes.values()))
         await self._producer.stop()
 

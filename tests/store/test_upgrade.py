@@ -62,6 +62,7 @@ async def test_the_sink_fills_in_what_is_missing_unasked(
     await sink.start()
     for topic in (world.topics.responses, states_of(world.topics.responses)):
         await stored(store, topic, world.log, world.ends())
+    await sink.units.wait_ready()
     await sink.stop()
     await store.command("TRUNCATE TABLE ikm.quality")
     await store.command("ALTER TABLE ikm.events UPDATE state = 0 WHERE 1 SETTINGS mutations_sync = 2")
