@@ -2,7 +2,7 @@
 
 A start that finds them other than it has them makes them anew.
 A view holds no rows, so it needs no migration: whoever starts last has its own text in force. Names that begin with
-`v_` are the contract (docs/views.md); those that begin with `i_` are steps on the way, of which no view is made.
+`v_` or `p_` are the contract (docs/views.md); those that begin with `i_` are steps on the way: no view is made of them.
 """
 
 import hashlib
