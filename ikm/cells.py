@@ -4,7 +4,8 @@ Each cell has a scorecard of its own. A response is in one cell of each kind; wh
 so the cells of a kind together are always all responses.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -13,6 +14,7 @@ from ikm.meaning import CHANNELS
 from ikm.profile import NAMES, PROFILE
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.tally import TALLIES
+from ikm.times import MS_PER_HOUR
 
 SERVICE: Final = "service"
 CHANNEL: Final = "channel"
@@ -21,8 +23,52 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """By what cells are told apart, with the name of each kind."""
 
+HOUR: Final = "hour"
+"""By the hour of the day, UTC, two digits: told apart like a kind, and shown by local hour and day of the week."""
+
 UNSAID: Final = ""
 UNSAID_NAME: Final = "Tidak disebutkan"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a response counts by, and what it says.
+
+    Attributes:
+        submitted_ms: UTC epoch milliseconds.
+        service: code, or "".
+        channel: one of `CHANNELS`, or "".
+        profile: what was said to each question of `PROFILE`, in their order; "" for nothing.
+        questionnaire: its name.
+        digits: the answers (`Tally.digits`).
+    """
+
+    submitted_ms: int
+    service: str
+    channel: str
+    profile: tuple[str, ...]
+    questionnaire: str
+    digits: str
+
+    @property
+    def hour(self) -> int:
+        """UTC epoch hours."""
+        return self.submitted_ms // MS_PER_HOUR
+
+    @property
+    def cells(self) -> Iterator[tuple[str, str]]:
+        """(kind, cell) of every kind, and of the hour."""
+        yield SERVICE, self.service
+        yield CHANNEL, self.channel
+        for (question, known), said in zip(PROFILE.items(), self.profile, strict=True):
+            yield question, known.get(said, UNSAID)
+        yield HOUR, f"{self.hour % 24:02}"
+
+    @property
+    def cards(self) -> Mapping[str, int]:
+        """The packed scorecard of each index of which an item was answered."""
+        return _packed(self.questionnaire, self.digits)
+
 
 Counted = tuple[str, str, str, int]
 """What was said of the kind, as it was sent; the questionnaire; the answers (`Tally.digits`); how many said just so."""
@@ -32,7 +78,7 @@ def scorecards(index: str, kind: str, counted: Iterable[Counted]) -> dict[str, S
     """The scorecard of each cell with a response in the index."""
     totals: dict[str, int] = {}
     for said, form, digits, count in counted:
-        card = _packed(index, form, digits)
+        card = _packed(form, digits).get(index)
         if card:
             cell = PROFILE[kind].get(said, UNSAID) if kind in PROFILE else said
             totals[cell] = totals.get(cell, 0) + count * card
@@ -54,7 +100,7 @@ def named(kind: str, cells: Collection[str], services: Mapping[str, str]) -> dic
 
 
 @lru_cache(maxsize=65_536)
-def _packed(index: str, form: str, digits: str) -> int:
-    """The packed scorecard of one response; 0 if it answered nothing of the index."""
+def _packed(form: str, digits: str) -> Mapping[str, int]:
+    """The packed scorecards of one response, by index."""
     tally = TALLIES[form]
-    return dict(tally.cards(tally.cells(bytes.fromhex(digits)))).get(index, 0)
+    return dict(tally.cards(tally.cells(bytes.fromhex(digits))))

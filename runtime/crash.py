@@ -12,6 +12,7 @@ LABELS: tuple[tuple[str, str], ...] = (
     ("worker.after_commit", "its offset is committed"),
     ("sink.before_plan", "records are buffered, the range is not planned"),
     ("sink.after_plan", "the range is planned, nothing of it is inserted"),
+    ("sink.after_cells", "answers are in their cells, their states are not stored"),
     ("sink.before_insert", "about to insert a planned range"),
     ("sink.after_insert", "inserted, the offset is not committed"),
     ("sink.before_sums", "buckets are inserted, nothing of them is added up"),

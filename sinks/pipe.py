@@ -17,7 +17,7 @@ from runtime.logging import logger
 from sinks.intake import Intake
 from sinks.plan import Owner
 from sinks.refusals import DeadLetters
-from sinks.round import Told, Writer, Yielded
+from sinks.round import Before, Told, Writer, Yielded
 from sinks.table import Table
 
 log = logger(__name__)
@@ -47,6 +47,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
         flush_every_s: float,
         progress_as: str,
         told: Told | None = None,
+        before: Before | None = None,
     ) -> None:
         """Wire a pipe.
 
@@ -64,6 +65,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
                 or at 10,000 rows.
             progress_as: what progress rows call this reading of the topic.
             told: hears of progress once it is recorded.
+            before: brings into the store what must stand there before the rows do.
         """
         self._topic, self._flush_every_s = topic, flush_every_s
         self._consumer: AIOKafkaConsumer = kafka.consumer(
@@ -77,7 +79,7 @@ class Pipe(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships n
         )
         self._intake = Intake(self._consumer, bootstrap, group, table, owner)
         self._writer = Writer(
-            table, owner, store, letters, clock, progress_as, self._commit, lambda: self._yielding, told
+            table, owner, store, letters, clock, progress_as, self._commit, lambda: self._yielding, told, before
         )
         self._round: asyncio.Task[None] | None = None
         self._round_ended = 0.0

@@ -23,20 +23,22 @@ from runtime.clickhouse import DATABASE, Columns, Store
 from runtime.clock import Clock
 from runtime.letters import forgotten_ms
 from runtime.logging import logger
+from runtime.units import UnitsStore
 from sinks.buckets import COLUMNS, BucketsTable
+from sinks.cells import Cells, Run
 from sinks.events import EventsTable
 from sinks.lane import Lane, Record
 from sinks.periods import PeriodsTable
 from sinks.quality import count
 from sinks.rejections import RejectionsTable
-from sinks.responses import ResponsesTable
+from sinks.responses import ResponsesTable, states
 from sinks.sums import add_up
 from sinks.table import Table
 from sinks.units import UnitsTable
 
 log = logger(__name__)
 
-_TABLES = ("events", "responses", "quality", "buckets", "days", "months", "periods", "units", "rejections")
+_TABLES = ("events", "cells", "responses", "quality", "buckets", "days", "months", "periods", "units", "rejections")
 """In the order in which they change places: sums that are added up elsewhere meanwhile never read older buckets than
 those whose sums they become."""
 _FRESH = "_fresh"
@@ -67,6 +69,7 @@ class Rebuild:
         rejected: name of the refused records' topic.
         partitions: how many the first two and the last have.
         clock: for the windows of the fold, which are not used here.
+        register: the units, running.
     """
 
     def __init__(
@@ -82,8 +85,10 @@ class Rebuild:
         rejected: str,
         partitions: int,
         clock: Clock,
+        register: UnitsStore,
     ) -> None:
         self._store, self._log, self._partitions, self._clock = store, log_id, partitions, clock
+        self._cells = {suffix: Cells(store, log_id, register, partitions, suffix) for suffix in (_FRESH, "")}
         self._consumer: AIOKafkaConsumer = kafka.consumer(
             bootstrap, client_id="ikm-rebuild", fetch_max_wait_ms=_FETCH_WAIT_MS
         )
@@ -140,9 +145,11 @@ class Rebuild:
         book.advance(self._clock())
         self._next[tp] = 0
         async for records in self._records(tp):
-            await self._archive_answers(tp, records, _FRESH)
+            for table in self._answers(_FRESH):
+                await self._archive(table, tp, records)
             for at in range(0, len(records), _STEP):
                 await asyncio.to_thread(self._fold_some, book, records[at : at + _STEP])
+        await self._cells[_FRESH].count_anew(tp.partition, self._next[tp])
         rows = [row for unit in book.units.values() for row in self._bucket_rows(book, unit, tp.partition)]
         for at in range(0, len(rows), _ROWS):
             columns = Columns(COLUMNS, list(zip(*rows[at : at + _ROWS], strict=True)))
@@ -172,8 +179,10 @@ class Rebuild:
         """Bring what came since into the tables of this suffix: events, closings, units, whole batches of buckets."""
         buckets = BucketsTable(self._log, f"{DATABASE}.buckets{suffix}")
         for tp in self._responses:
+            first = self._next[tp]
             async for records in self._records(tp):
-                await self._archive_answers(tp, records, suffix)
+                await self._archive_answers(tp, first, records, suffix)
+                first = records[-1].offset + 1
         async for records in self._records(self._periods):
             await self._archive(PeriodsTable(self._log, f"{DATABASE}.periods{suffix}"), self._periods, records)
         async for records in self._records(self._units):
@@ -207,9 +216,21 @@ class Rebuild:
         """Count what became of the events archived so far."""
         await count(self._store, self._log, {tp.partition: self._next[tp] for tp in self._responses}, _FRESH)
 
-    async def _archive_answers(self, tp: TopicPartition, records: list[Record], suffix: str) -> None:
-        for name, table in (("events", EventsTable), ("responses", ResponsesTable)):
-            await self._archive(table(self._log, self._partitions, f"{DATABASE}.{name}{suffix}"), tp, records)
+    def _answers(self, suffix: str) -> tuple[EventsTable, ResponsesTable]:
+        names = (f"{DATABASE}.{name}{suffix}" for name in ("events", "responses"))
+        return EventsTable(self._log, self._partitions, next(names)), ResponsesTable(
+            self._log, self._partitions, next(names)
+        )
+
+    async def _archive_answers(self, tp: TopicPartition, first: int, records: list[Record], suffix: str) -> None:
+        """Events, cells, then states: those of offsets [first, the last record]."""
+        events, responses = self._answers(suffix)
+        await self._archive(events, tp, records)
+        rows = await asyncio.to_thread(responses.rows, records, tp.partition)
+        run = Run(first, records[-1].offset + 1, list(states(rows)))
+        await self._cells[suffix].add({tp.partition: run})
+        if rows.sources:
+            await self._store.insert(responses.name, rows.columns)
 
     async def _archive(self, table: Table, tp: TopicPartition, records: list[Record]) -> None:
         rows = await asyncio.to_thread(table.rows, records, tp.partition)

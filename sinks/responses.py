@@ -1,14 +1,17 @@
 """`responses`: the state of every response, from `responses.v1`: what counts of it now, or that it was withdrawn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ikm import wire
+from ikm.cells import Answer
 from ikm.entry import state_of
 from ikm.errors import Refused
 from ikm.events import Event, Response
+from ikm.profile import PROFILE
 from ikm.tally import TALLIES
 from runtime.clickhouse import DATABASE, Columns
+from sinks.cell_rows import Name, State
 from sinks.lane import Record
 from sinks.table import Absolute, Rows
 
@@ -48,6 +51,18 @@ class ResponsesTable(Absolute):
             sources.append(record)
         values: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
         return Rows(Columns(COLUMNS, values), sources, (), records[-1].offset + 1 if records else None)
+
+
+def states(rows: Rows) -> Iterator[tuple[int, Name, State]]:
+    """What rows of `ResponsesTable` say of responses, each with the offset that says so."""
+    for unit, source, name, _, place, offset, withdrawn, _, at_ms, service, form, channel, digits, said in zip(
+        *rows.columns.values, strict=True
+    ):
+        answer = None
+        if not withdrawn:
+            profile = tuple(said.get(question, "") for question in PROFILE)
+            answer = Answer(at_ms, service, channel, profile, form, digits)
+        yield offset, (unit, source, name), State(place, answer)
 
 
 def _content(event: Event) -> tuple[Any, ...]:

@@ -32,6 +32,8 @@ Ranges = Mapping[TopicPartition, Range]
 Plans = Mapping[TopicPartition, Plan]
 Told = Callable[[int, int, int], None]
 """Takes a partition, the source position that the figures stored hold, and when they did (UTC epoch ms)."""
+Before = Callable[[Ranges, Mapping[TopicPartition, Rows]], Awaitable[None]]
+"""Does what must stand in the store before some ranges and their rows do; it may be repeated."""
 Commit = Callable[[Mapping[TopicPartition, OffsetAndMetadata]], Awaitable[None]]
 
 
@@ -53,6 +55,7 @@ class Writer:
         commit: commits offsets with metadata.
         is_yielding: true while the partitions are being taken away.
         told: hears of progress once it is recorded.
+        before: see `Before`.
     """
 
     table: Table
@@ -64,9 +67,10 @@ class Writer:
     commit: Commit
     is_yielding: Callable[[], bool]
     told: Told | None = None
+    before: Before | None = None
 
     async def write(self, ranges: Ranges) -> None:
-        """Plan, insert, add up, record progress, commit: in this order, each step repeated until it holds.
+        """Plan, do what comes before, insert, add up, record progress, commit: in this order, each until it holds.
 
         Raises:
             Yielded: the partitions are being taken away; the next owner finds the plan.
@@ -83,6 +87,8 @@ class Writer:
             offsets = {tp: OffsetAndMetadata(plan.first, plan.encode()) for tp, plan in plans.items()}
             await self._until_done("plan", lambda: self.commit(offsets))
         crash_point("sink.after_plan")
+        if self.before is not None:
+            await self._until_done("before", partial(self.before, ranges, made))
         await self._insert(ranges, made, plans)
         await self._add_up(made)
         reached = [

@@ -1,9 +1,11 @@
 """The sink: pipes that keep ClickHouse up to date with the log, and the closing of periods."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+
+from aiokafka import TopicPartition
 
 from runtime import kafka
 from runtime.clickhouse import DATABASE, Lane, Store
@@ -27,6 +29,7 @@ from runtime.topics import (
 from runtime.units import UnitsStore
 from sinks import replays
 from sinks.buckets import BucketsTable
+from sinks.cells import Cells, Run
 from sinks.closing import Closings
 from sinks.events import EventsTable
 from sinks.frames import FramesTable
@@ -42,9 +45,10 @@ from sinks.quality import Quality
 from sinks.rebuild import Rebuild
 from sinks.refusals import DeadLetters
 from sinks.rejections import RejectionsTable
-from sinks.responses import ResponsesTable
+from sinks.responses import ResponsesTable, states
+from sinks.round import Ranges
 from sinks.schema import prepare
-from sinks.table import Table  # noqa: TC001
+from sinks.table import Rows, Table
 from sinks.units import UnitsTable
 
 log = logger(__name__)
@@ -102,6 +106,7 @@ class Sink:
         self._pipes: dict[str, Pipe] = {}
         self.units = UnitsStore(bootstrap, clock=clock, topic=self._topics.units)
         self._lineages: Lineages
+        self._cells: Cells
         self.closings: Closings
         self.quality: Quality
         self.freshness: Freshness
@@ -132,6 +137,7 @@ class Sink:
             "rejections": (self._topics.rejected, RejectionsTable(log_id), 2.0),
             "ops": (self._topics.ops, OpsTable(log_id), 2.0),
         }
+        self._cells = Cells(self._store, log_id, self.units, self._topics.partitions)
         for name, (topic, table, flush_every_s) in tables.items():
             pipe = Pipe(
                 self._bootstrap,
@@ -146,6 +152,7 @@ class Sink:
                 flush_every_s=flush_every_s,
                 progress_as=states_of(topic) if name == "responses" else topic,
                 told=self.freshness.stored if name == "scorecards" else None,
+                before=self._count if name == "responses" else None,
             )
             self._pipes[name] = pipe
             await pipe.start()
@@ -167,6 +174,7 @@ class Sink:
         )
         jobs = (self.closings, self._lineages, self.quality, self.freshness, frames)
         self._watches += [asyncio.create_task(job.run()) for job in jobs]
+        self._watches.append(asyncio.create_task(self._cells.watch(self._pipes["responses"].owns)))
         if self._topics == Topics():
             watch = replays.watch(
                 self._bootstrap,
@@ -191,6 +199,12 @@ class Sink:
             clock=self._clock,
         )
 
+    async def _count(self, ranges: Ranges, made: Mapping[TopicPartition, Rows]) -> None:
+        """Bring the cells up to date with states that are about to be stored."""
+        await self._cells.add(
+            {tp.partition: Run(taken.first, taken.last + 1, list(states(made[tp]))) for tp, taken in ranges.items()}
+        )
+
     def _fills(self, partition: int) -> bool:
         """Whether the figures of a partition are stored by this process."""
         return self._pipes["scorecards"].owns(partition)
@@ -211,6 +225,7 @@ class Sink:
             rejected=self._topics.rejected,
             partitions=self._topics.partitions,
             clock=self._clock,
+            register=self.units,
         )
         await rebuild.run(self._held)
         await self._lineages.write()
@@ -221,6 +236,7 @@ class Sink:
             await stack.enter_async_context(self.quality.held())
             for pipe in self._pipes.values():
                 await stack.enter_async_context(pipe.held())
+            await stack.enter_async_context(self._cells.held())  # last: a round under way needs them
             yield
 
     async def wait(self) -> None:

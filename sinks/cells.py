@@ -1,0 +1,216 @@
+"""`cells`: what answers come to by service, channel, profile and hour, of each unit and of each tree, day by day.
+
+A round of the states of responses (`sinks.responses`) brings the cells up to date before it stores its states: what a
+response was, the states still say; the difference goes into its cells, and in the same block of rows the offset up to
+which its partition is counted. After a crash the same round comes again (`sinks.plan`) and is passed over if it is
+counted. Where the two do not meet (rows of before, another tree, a store that was filled by hand), all is counted anew
+from the states.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ikm.cells import Answer
+from ikm.grid import DAYS
+from ikm.partition import partition_of
+from runtime.clickhouse import Store
+from runtime.crash import crash_point
+from runtime.logging import logger
+from runtime.units import UnitsStore
+from sinks.ancestry import Ancestry
+from sinks.cell_rows import CellRows, Key, Mark, Name, State
+
+log = logger(__name__)
+
+POLL_S: Final = 0.5
+_UNITS_AT_ONCE: Final = 10
+_ROWS_AT_ONCE: Final = 100_000
+_MEMBERS_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a range of one partition's log says of responses: offsets [first, end), each with what it says."""
+
+    first: int
+    end: int
+    states: Sequence[tuple[int, Name, State]]
+
+
+class Cells:
+    """Keeps the cells of partitions at their states; a partition has one writer at a time.
+
+    Args:
+        store: migrated.
+        log: the log's epoch.
+        units: the register, running or about to.
+        partitions: of the log.
+        suffix: of the tables' names, while they are rebuilt.
+    """
+
+    def __init__(self, store: Store, log: int, units: UnitsStore, partitions: int, suffix: str = "") -> None:
+        self._rows = CellRows(store, log, suffix)
+        self._units, self._partitions = units, partitions
+        self._ancestry: tuple[int, Ancestry] | None = None
+        self._free = asyncio.Lock()
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """While the block runs nothing is counted."""
+        async with self._free:
+            yield
+
+    async def watch(self, owns: Callable[[int], bool]) -> None:
+        """Count trees anew when the register has changed and no answer comes; never returns."""
+        seen = -1
+        while True:
+            try:
+                await self._units.wait_ready()
+                position = self._units.position
+                if position != seen:
+                    await self.bring_up([p for p in range(self._partitions) if owns(p)])
+                    seen = position
+            except Exception as error:  # noqa: BLE001 - the cells are as they were; it is tried again
+                log.warning("cells_wait", error=repr(error))
+            await asyncio.sleep(POLL_S)
+
+    async def bring_up(self, partitions: Collection[int]) -> None:
+        """Count the trees of these partitions anew where the register has others now."""
+        async with self._free:
+            ancestry = await self._current()
+            for partition, mark in (await self._rows.marks()).items():
+                if partition in partitions and mark.tree != ancestry.digests[partition]:
+                    await self._pool(partition, mark, ancestry)
+
+    async def add(self, runs: Mapping[int, Run]) -> None:
+        """Bring in what runs of states change, by partition; the states are stored afterwards.
+
+        Raises:
+            Exception: the store or Kafka failed; it may be repeated.
+        """
+        async with self._free:
+            ancestry = await self._current()
+            known = await self._rows.marks()
+            marks = {}
+            for partition, run in runs.items():
+                mark = known.get(partition, Mark())
+                if mark.reached < run.end:
+                    marks[partition] = await self._met(partition, mark, run.first, ancestry)
+            if marks:
+                await self._change({partition: runs[partition] for partition in marks}, marks, ancestry)
+
+    async def count_anew(self, partition: int, reached: int) -> None:
+        """Make all cells of a partition from its states, which hold every event below an offset."""
+        async with self._free:
+            mark = (await self._rows.marks()).get(partition, Mark())
+            await self._count_anew(partition, replace(mark, reached=reached), await self._current())
+
+    async def _met(self, partition: int, mark: Mark, first: int, ancestry: Ancestry) -> Mark:
+        """The partition's mark once it stands at a run's beginning, by the tree of now."""
+        if mark.reached < first:
+            return await self._count_anew(partition, replace(mark, reached=first), ancestry)
+        if mark.tree != ancestry.digests[partition]:
+            return await self._pool(partition, mark, ancestry)
+        return mark
+
+    async def _current(self) -> Ancestry:
+        await self._units.wait_ready()
+        position = self._units.position
+        if self._ancestry is None or self._ancestry[0] != position:
+            versions = {
+                code: found for code in self._units.codes() if (found := self._units.versions(code)) is not None
+            }
+            self._ancestry = position, await asyncio.to_thread(Ancestry.of, versions, self._partitions)
+        return self._ancestry[1]
+
+    async def _change(self, runs: Mapping[int, Run], marks: Mapping[int, Mark], ancestry: Ancestry) -> None:
+        """Take what was said before out of its cells and put in what is said now, all partitions in one block."""
+        names = {name for run in runs.values() for _, name, _ in run.states}
+        old = await self._rows.states(sorted(names))
+        new: dict[Name, State] = {}
+        for partition, run in runs.items():
+            for offset, name, state in run.states:
+                # Of a range that is counted in part, what is counted is not stored yet.
+                _keep_later(old if offset < marks[partition].reached else new, name, state)
+        new = {name: state for name, state in new.items() if name not in old or old[name].place < state.place}
+        old = {name: old[name] for name in new if name in old}
+        changes = await asyncio.to_thread(self._differences, old, new, ancestry)
+        stored = await self._rows.cards(sorted({key[:4] for key in changes}))
+        cards = {key: stored.get(key, 0) + change for key, change in changes.items()}
+        if broken := {key[-1] for key, card in cards.items() if card < 0}:
+            # Somebody altered states or cells. What the states say is what the rest of the store goes by.
+            anew = {p: await self._count_anew(p, marks[p], ancestry) for p in sorted(broken)}
+            await self._change(runs, {**marks, **anew}, ancestry)
+            return
+        steps = {partition: mark.step + 1 for partition, mark in marks.items()}
+        reached = {p: replace(mark, reached=runs[p].end, step=steps[p]) for p, mark in marks.items()}
+        await self._rows.insert(cards, steps, reached)
+        crash_point("sink.after_cells")
+
+    def _differences(self, old: Mapping[Name, State], new: Mapping[Name, State], ancestry: Ancestry) -> dict[Key, int]:
+        changes: dict[Key, int] = defaultdict(int)
+        for sign, states in ((-1, old), (1, new)):
+            for (unit, _, _), state in states.items():
+                if state.answer is not None:
+                    self._count(changes, unit, state.answer, sign, ancestry)
+        return {key: change for key, change in changes.items() if change}
+
+    def _count(
+        self, cards: dict[Key, int], unit: str, answer: Answer, sign: int, ancestry: Ancestry | None = None
+    ) -> None:
+        """Add an answer to its cells, or take it out of them; without an ancestry to its unit's own alone."""
+        day, partition = DAYS.piece(answer.hour)[0], partition_of(unit, self._partitions)
+        owners = [(unit, "self")]
+        if ancestry is not None:
+            owners += [(owner, "pooled") for owner in ancestry.owners(unit, day)]
+        cells = list(answer.cells)
+        for index, card in answer.cards.items():
+            for owner, scope in owners:
+                for kind, cell in cells:
+                    cards[owner, scope, index, day, kind, cell, partition] += sign * card
+
+    async def _count_anew(self, partition: int, mark: Mark, ancestry: Ancestry) -> Mark:
+        """Make all cells of a partition from its states; what the mark says of offsets is so."""
+        units = [unit for unit in await self._rows.units() if partition_of(unit, self._partitions) == partition]
+        log.info("cells_counted_anew", partition=partition, reached=mark.reached, units=len(units))
+        for at in range(0, len(units), _UNITS_AT_ONCE):
+            some = units[at : at + _UNITS_AT_ONCE]
+            cards: dict[Key, int] = defaultdict(int, dict.fromkeys(await self._rows.own_keys(some), 0))
+            answers = await self._rows.answers(some)
+            await asyncio.to_thread(self._count_all, cards, answers)
+            items = list(cards.items())
+            for row in range(0, len(items), _ROWS_AT_ONCE):
+                await self._rows.insert(dict(items[row : row + _ROWS_AT_ONCE]), {partition: mark.step + 1}, {})
+        return await self._pool(partition, mark, ancestry)
+
+    def _count_all(self, cards: dict[Key, int], answers: Iterable[tuple[str, Answer]]) -> None:
+        for unit, answer in answers:
+            self._count(cards, unit, answer, 1)
+
+    async def _pool(self, partition: int, mark: Mark, ancestry: Ancestry) -> Mark:
+        """Make the cells of trees from those of their members, and say so."""
+        members: dict[str, list[tuple[str, str, int, int]]] = {
+            owner: [] for owner in await self._rows.pooled(partition)
+        }
+        for one in ancestry.of_partition(partition):
+            members.setdefault(one[1], []).append(one)
+        step, some = mark.step + 1, list[str]()
+        owners = sorted(members)
+        for number, owner in enumerate(owners):
+            some.append(owner)
+            pairs = [one for each in some for one in members[each]]
+            if len(pairs) >= _MEMBERS_AT_ONCE or number == len(owners) - 1:
+                await self._rows.pool(partition, step, some, pairs)
+                some = []
+        new = Mark(mark.reached, ancestry.digests[partition], step)
+        await self._rows.insert({}, {}, {partition: new})
+        return new
+
+
+def _keep_later(states: dict[Name, State], name: Name, state: State) -> None:
+    if name not in states or states[name].place < state.place:
+        states[name] = state

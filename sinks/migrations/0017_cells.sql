@@ -1,0 +1,27 @@
+-- What answers come to by service, channel, each question of the profile and hour of the day (UTC), by the pieces of
+-- days that `ikm/grid.py` cuts (`day` is a piece's first hour): a unit's own (scope self), and where others stood below
+-- it those of its tree (pooled). Answers of several partitions of the log stand apart, for each has a writer of its own.
+-- Of several rows of a cell the greatest step wins. The row of unit '' says of a partition up to which offset it is
+-- counted (reached) and by which tree (a digest); it becomes visible together with the rows that it speaks of.
+CREATE TABLE IF NOT EXISTS ikm.cells (
+    epoch     UInt64,
+    unit      LowCardinality(String),
+    scope     LowCardinality(String),
+    `index`   LowCardinality(String),
+    day       DateTime('UTC'),
+    dimension LowCardinality(String),
+    cell      LowCardinality(String),
+    partition UInt16,
+    n         UInt64,
+    sum_x     UInt64,
+    sum_xx    UInt64,
+    histogram Array(UInt32),
+    parts     Array(UInt64),
+    reached   UInt64,
+    tree      UInt64,
+    step      UInt64
+)
+ENGINE = ReplacingMergeTree(step)
+ORDER BY (epoch, unit, scope, `index`, day, dimension, cell, partition)
+SETTINGS index_granularity = 256, non_replicated_deduplication_window = 10000, fsync_after_insert = 1,
+         fsync_part_directory = 1;
