@@ -20,7 +20,9 @@ from ikm.partition import partition_of
 from runtime.clickhouse import Store
 from runtime.crash import crash_point
 from runtime.logging import logger
+from runtime.topics import RESPONSES, states_of
 from runtime.units import UnitsStore
+from sinks import progress
 from sinks.ancestry import Ancestry
 from sinks.cell_rows import CellRows, Key, Mark, Name, State
 
@@ -49,10 +51,21 @@ class Cells:
         log: the log's epoch.
         units: the register, running or about to.
         partitions: of the log.
+        responses: name of the log's topic.
         suffix: of the tables' names, while they are rebuilt.
     """
 
-    def __init__(self, store: Store, log: int, units: UnitsStore, partitions: int, suffix: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        log: int,
+        units: UnitsStore,
+        partitions: int,
+        *,
+        responses: str = RESPONSES.name,
+        suffix: str = "",
+    ) -> None:
+        self._store, self._log, self._states = store, log, states_of(responses)
         self._rows = CellRows(store, log, suffix)
         self._units, self._partitions = units, partitions
         self._ancestry: tuple[int, Ancestry] | None = None
@@ -65,25 +78,30 @@ class Cells:
             yield
 
     async def watch(self, owns: Callable[[int], bool]) -> None:
-        """Count trees anew when the register has changed and no answer comes; never returns."""
-        seen = -1
+        """Bring the cells up at a start, and when the register has changed, though no answer comes; never returns."""
+        seen: tuple[int, frozenset[int]] = (0, frozenset())
         while True:
             try:
                 await self._units.wait_ready()
-                position = self._units.position
-                if position != seen:
-                    await self.bring_up([p for p in range(self._partitions) if owns(p)])
-                    seen = position
+                found = self._units.position, frozenset(p for p in range(self._partitions) if owns(p))
+                if found != seen:
+                    await self.bring_up(found[1])
+                    seen = found
             except Exception as error:  # noqa: BLE001 - the cells are as they were; it is tried again
                 log.warning("cells_wait", error=repr(error))
             await asyncio.sleep(POLL_S)
 
     async def bring_up(self, partitions: Collection[int]) -> None:
-        """Count the trees of these partitions anew where the register has others now."""
+        """Make these partitions' cells where there are none, and their trees anew where the register has others."""
         async with self._free:
             ancestry = await self._current()
-            for partition, mark in (await self._rows.marks()).items():
-                if partition in partitions and mark.tree != ancestry.digests[partition]:
+            marks = await self._rows.marks()
+            stored = await progress.read(self._store, self._states, self._log)
+            for partition in partitions:
+                mark = marks.get(partition)
+                if mark is None and partition in stored:
+                    await self._count_anew(partition, Mark(stored[partition].source_offset), ancestry)
+                elif mark is not None and mark.tree != ancestry.digests[partition]:
                     await self._pool(partition, mark, ancestry)
 
     async def add(self, runs: Mapping[int, Run]) -> None:

@@ -88,7 +88,10 @@ class Rebuild:
         register: UnitsStore,
     ) -> None:
         self._store, self._log, self._partitions, self._clock = store, log_id, partitions, clock
-        self._cells = {suffix: Cells(store, log_id, register, partitions, suffix) for suffix in (_FRESH, "")}
+        self._cells = {
+            suffix: Cells(store, log_id, register, partitions, responses=responses, suffix=suffix)
+            for suffix in (_FRESH, "")
+        }
         self._consumer: AIOKafkaConsumer = kafka.consumer(
             bootstrap, client_id="ikm-rebuild", fetch_max_wait_ms=_FETCH_WAIT_MS
         )

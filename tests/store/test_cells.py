@@ -118,6 +118,22 @@ async def test_a_store_without_marks_is_counted_from_its_states(store: Store) ->
     await log.assert_exact()
 
 
+async def test_a_store_of_before_is_counted_at_a_start_though_nothing_comes(
+    world: World, store: Store, new_sink: Callable[..., Sink]
+) -> None:
+    sink = new_sink()
+    await sink.start()
+    await world.produce(mixed_events(3, 500, NOW_MS, units=6))
+    await stored(store, states_of(world.topics.responses), world.log, world.ends())
+    await sink.stop()
+    await store.command("TRUNCATE TABLE ikm.cells")
+    again = new_sink()
+    await again.start()
+    expected = cells.wanted(world.all_events)
+    await until(lambda: cells.held(store, world.log), lambda found: found == expected)
+    await again.stop()
+
+
 async def test_what_was_altered_is_mended_by_counting_anew(store: Store) -> None:
     log = Log(store, Register(TREE))
     events = [event.model_copy(update={"unit": UNITS[at % 2]}) for at, event in enumerate(mixed_events(2, 300, NOW_MS))]

@@ -16,7 +16,7 @@ from runtime.crash import LABELS
 from sinks.quality import Quality
 from tests.fold import scratch
 from tests.prepared import prepared_store
-from tests.store import qualities
+from tests.store import cells, qualities
 from tests.store.states import held, wanted
 from tests.store.test_sink import stored_buckets
 from tests.store.test_sums import assert_added_up
@@ -91,6 +91,7 @@ async def assert_exact(store: Store, world: World) -> None:
     assert await count(store, "SELECT uniqExact(partition, offset) FROM ikm.events") == len(world.all_events)
     assert await stored_buckets(store, world.log) == scratch.buckets(world.all_events)
     assert await held(store, world.log) == wanted(world.all_events)
+    assert await cells.held(store, world.log) == cells.wanted(world.all_events)
     unmerged = await store.rows(
         "SELECT unit, `index`, hour, service, version, uniqExact(n, sum_x, histogram) AS v FROM ikm.buckets "
         "GROUP BY ALL HAVING v > 1",

@@ -21,7 +21,19 @@ async def test_migrations_are_applied_once(store: Store) -> None:
     assert await migrate(store) == []
     listed = "SELECT name FROM system.tables WHERE database = 'ikm' AND engine != 'View' AND name NOT LIKE 'ref_%'"
     names = {name for (name,) in await store.rows(listed, lane=Lane.CHECK)}
-    tables = {"events", "responses", "buckets", "days", "months", "live", "units", "periods", "progress", "migrations"}
+    tables = {
+        "events",
+        "responses",
+        "buckets",
+        "days",
+        "months",
+        "live",
+        "cells",
+        "units",
+        "periods",
+        "progress",
+        "migrations",
+    }
     tables |= {"rejections", "quality", "ops", "frames", "standing", "tree", "tree_days"}
     assert names == tables
 

@@ -2,8 +2,10 @@ import asyncio
 from collections.abc import Callable
 
 from runtime.clickhouse import Lane, Store
+from runtime.topics import states_of
 from sinks.sink import Sink
 from tests.fold import scratch
+from tests.store import cells
 from tests.store.test_sink import stored_buckets
 from tests.store.test_sums import assert_added_up
 from tests.store.waiting import count, stored
@@ -12,7 +14,7 @@ from tests.stream.mixed import mixed_events
 
 
 async def settle(world: World, store: Store) -> None:
-    for topic in (world.topics.responses, world.topics.scorecards):
+    for topic in (world.topics.responses, states_of(world.topics.responses), world.topics.scorecards):
         await stored(store, topic, world.log, world.ends())
 
 
@@ -30,6 +32,7 @@ async def test_an_altered_store_is_whole_again_and_nothing_is_lost_meanwhile(
         "INSERT INTO ikm.buckets SELECT * REPLACE ('never' AS service) FROM ikm.buckets LIMIT 3",
         "ALTER TABLE ikm.days UPDATE n = n + 7 WHERE unit = 'unit-3' SETTINGS mutations_sync = 2",
         "TRUNCATE TABLE ikm.months",
+        "ALTER TABLE ikm.cells UPDATE n = n + 3 WHERE unit = 'unit-4' SETTINGS mutations_sync = 2",
     ):
         await store.command(sql)
     rebuilding = asyncio.create_task(sink.rebuild(world.log))
@@ -47,4 +50,5 @@ async def test_an_altered_store_is_whole_again_and_nothing_is_lost_meanwhile(
     assert await count(store, "SELECT count() FROM ikm.events FINAL") == len(world.all_events)
     assert await stored_buckets(store, world.log) == scratch.buckets(world.all_events)
     await assert_added_up(store, world)
+    assert await cells.held(store, world.log) == cells.wanted(world.all_events)
     assert list(await store.rows("SHOW TABLES FROM ikm LIKE '%fresh'", lane=Lane.CHECK)) == []
