@@ -137,7 +137,7 @@ class Sink:
             "rejections": (self._topics.rejected, RejectionsTable(log_id), 2.0),
             "ops": (self._topics.ops, OpsTable(log_id), 2.0),
         }
-        self._cells = Cells(self._store, log_id, self.units, self._topics.partitions, self._topics.responses)
+        self._cells = Cells(self._store, log_id, self.units, self._topics.partitions, responses=self._topics.responses)
         for name, (topic, table, flush_every_s) in tables.items():
             pipe = Pipe(
                 self._bootstrap,
