@@ -194,6 +194,8 @@ class Cells:
     async def _count_anew(self, partition: int, mark: Mark, ancestry: Ancestry) -> Mark:
         """Make all cells of a partition from its states; what the mark says of offsets is so."""
         units = [unit for unit in await self._rows.units() if partition_of(unit, self._partitions) == partition]
+        if not units:
+            return replace(mark, tree=ancestry.digests[partition])
         log.info("cells_counted_anew", partition=partition, reached=mark.reached, units=len(units))
         for at in range(0, len(units), _UNITS_AT_ONCE):
             some = units[at : at + _UNITS_AT_ONCE]
