@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ikm.cells import Answer
+from ikm.cells import CHANNEL, HOUR, SERVICE, Answer
 from ikm.profile import PROFILE
-from ikm.scorecard import LAYOUTS, Scorecard
+from ikm.scorecard import LAYOUTS
 from runtime.clickhouse import DATABASE, INSERT_SETTINGS, Columns, Lane, Store
 
 Key = tuple[str, str, str, int, str, str, int]
@@ -39,15 +39,36 @@ WHERE log = {{log:UInt64}} AND (unit, source, id) IN (
     SELECT arrayJoin(arrayZip({{units:Array(String)}}, {{sources:Array(String)}}, {{ids:Array(String)}})))
 ORDER BY unit, source, id, version DESC LIMIT 1 BY unit, source, id"""  # noqa: S608 - a list of columns
 
-_CARDS: Final = """
-SELECT toString(unit), toString(scope), toString(`index`), intDiv(toUnixTimestamp(day), 3600), toString(dimension),
-       toString(cell), partition, n, sum_x, sum_xx, histogram, parts
-FROM $cells
-WHERE epoch = {log:UInt64} AND (unit, scope, `index`, day) IN (
-    SELECT arrayJoin(arrayZip({units:Array(String)}, {scopes:Array(String)}, {indices:Array(String)},
-                              arrayMap(s -> toDateTime(s, 'UTC'), {days:Array(UInt32)}))))
-ORDER BY epoch, unit, scope, `index`, day, dimension, cell, partition, step DESC
-LIMIT 1 BY unit, scope, `index`, day, dimension, cell, partition"""
+_CHANGE: Final = """
+INSERT INTO $cells SETTINGS $settings, insert_deduplicate = 0
+WITH now AS (
+    SELECT place.1 AS unit, place.2 AS scope, `index`, day, pair.1 AS dimension, pair.2 AS cell, partition,
+           sign * toInt64(n) AS n, sign * toInt64(sum_x) AS sum_x, sign * toInt64(sum_xx) AS sum_xx,
+           arrayMap(v -> sign * toInt64(v), histogram) AS histogram, arrayMap(v -> sign * toInt64(v), parts) AS parts
+    FROM (SELECT *, arrayConcat([(toString(unit), 'self')], arrayMap(t -> (toString(t), 'pooled'), trees)) AS places,
+                 arrayZip({kinds:Array(String)}, arrayMap(c -> toString(c), cells)) AS pairs
+          FROM ikm.cell_changes WHERE run = {run:UUID})
+    ARRAY JOIN places AS place ARRAY JOIN pairs AS pair
+)
+SELECT {log:UInt64}, unit, scope, `index`, day, dimension, cell, partition, sum(n) AS all_n, sum(sum_x) AS all_x,
+       sum(sum_xx) AS all_xx, sumForEach(histogram) AS all_histogram, sumForEach(parts) AS all_parts,
+       throwIf(least(all_n, all_x, all_xx, arrayMin(arrayPushBack(all_histogram, 0)),
+                     arrayMin(arrayPushBack(all_parts, 0))) < 0, 'fewer than none'),
+       0, transform(partition, {partitions:Array(UInt16)}, {steps:Array(UInt64)}, toUInt64(0))
+FROM (
+    SELECT *, 1 AS is_changed FROM now
+    UNION ALL
+    SELECT toString(unit), toString(scope), `index`, day, toString(dimension), toString(cell), partition, toInt64(n),
+           toInt64(sum_x), toInt64(sum_xx), arrayMap(v -> toInt64(v), histogram), arrayMap(v -> toInt64(v), parts), 0
+    FROM $cells FINAL
+    WHERE epoch = {log:UInt64} AND (unit, scope, `index`, day) IN (SELECT unit, scope, `index`, day FROM now)
+)
+GROUP BY unit, scope, `index`, day, dimension, cell, partition HAVING max(is_changed)
+UNION ALL
+SELECT {log:UInt64}, '', '', '', toDateTime(0, 'UTC'), '', '', mark.1, 0, 0, 0, [], [], mark.2, mark.3, mark.4
+FROM (SELECT arrayJoin(arrayZip({partitions:Array(UInt16)}, {reached:Array(UInt64)}, {trees:Array(UInt64)},
+                                {steps:Array(UInt64)})) AS mark)"""
+"""What there was of the cells that change and what changes them, with the marks: one block, so one moment."""
 
 _UNITS: Final = """
 SELECT toString(unit) FROM $responses WHERE log = {log:UInt64}
@@ -97,6 +118,19 @@ GROUP BY epoch, unit, `index`, day, dimension, cell, partition"""
 """What no member brings any more becomes nothing; of what there was and what there is the later step stays."""
 
 
+_CHANGES: Final = f"{DATABASE}.cell_changes"
+_CHANGE_COLUMNS: Final = (
+    "partition", "unit", "trees", "index", "day", "cells", "sign", "n", "sum_x", "sum_xx", "histogram", "parts",
+)  # fmt: skip
+Change = tuple[int, str, list[str], str, int, list[str], int, int, int, int, Sequence[int], Sequence[int]]
+"""A row of `cell_changes` but for its run; day in UTC epoch seconds."""
+_FEWER: Final = "fewer than none"
+
+
+class FewerThanNoneError(Exception):
+    """Cells or states were altered: the one holds less than the other says was counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """Of a response: the place of its event in the order of the join, and what it says, None once withdrawn."""
@@ -143,16 +177,6 @@ class CellRows:
                 found[unit, source, name] = State(place, None if is_withdrawn else _answer(said))
         return found
 
-    async def cards(self, places: Sequence[tuple[str, str, str, int]]) -> dict[Key, int]:
-        """The packed scorecards of all cells of some (unit, scope, index, piece of a day)."""
-        found: dict[Key, int] = {}
-        for at in range(0, len(places), _MOST_NAMES):
-            units, scopes, indices, days = (list(column) for column in zip(*places[at : at + _MOST_NAMES], strict=True))
-            told = {"units": units, "scopes": scopes, "indices": indices, "days": [3600 * day for day in days]}
-            for *key, n, sum_x, sum_xx, histogram, parts in await self._read(_CARDS, **told):
-                found[tuple(key)] = LAYOUTS[key[2]].pack(Scorecard(n, sum_x, sum_xx, tuple(histogram), tuple(parts)))
-        return found
-
     async def units(self) -> list[str]:
         """All that states or cells speak of."""
         return sorted(unit for (unit,) in await self._read(_UNITS))
@@ -182,6 +206,37 @@ class CellRows:
             # A name of its own: without one the store would drop a block that it had noted before it was killed.
             columns = Columns(COLUMNS, list(zip(*rows, strict=True)))
             await self._store.insert(self._names["$cells"], columns, str(uuid.uuid4()))
+
+    async def change(self, changes: Sequence[Change], marks: Mapping[int, Mark]) -> None:
+        """Bring changes into their cells, and marks in, as one moment.
+
+        Args:
+            changes: of no more than a million cells.
+            marks: of every partition that is spoken of.
+
+        Raises:
+            FewerThanNoneError: something would be taken away that is not there; nothing has changed.
+        """
+        run = str(uuid.uuid4())
+        if changes:
+            rows = [(run, *change) for change in changes]
+            names = ("run", *_CHANGE_COLUMNS)
+            await self._store.insert(_CHANGES, Columns(names, list(zip(*rows, strict=True))), run)
+        told = {
+            "log": self._log,
+            "run": run,
+            "kinds": [SERVICE, CHANNEL, *PROFILE, HOUR],
+            "partitions": list(marks),
+            "reached": [mark.reached for mark in marks.values()],
+            "trees": [mark.tree for mark in marks.values()],
+            "steps": [mark.step for mark in marks.values()],
+        }
+        try:
+            await self._store.command(self._text(_CHANGE), told)
+        except Exception as error:
+            if _FEWER in str(error):
+                raise FewerThanNoneError from error
+            raise
 
     async def pooled(self, partition: int) -> list[str]:
         """The trees that have cells from a partition."""

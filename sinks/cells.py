@@ -9,7 +9,7 @@ from the states.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,6 +17,7 @@ from typing import Final
 from ikm.cells import Answer
 from ikm.grid import DAYS
 from ikm.partition import partition_of
+from ikm.scorecard import LAYOUTS
 from runtime.clickhouse import Store
 from runtime.crash import crash_point
 from runtime.logging import logger
@@ -24,7 +25,7 @@ from runtime.topics import RESPONSES, states_of
 from runtime.units import UnitsStore
 from sinks import progress
 from sinks.ancestry import Ancestry
-from sinks.cell_rows import CellRows, Key, Mark, Name, State
+from sinks.cell_rows import CellRows, Change, FewerThanNoneError, Key, Mark, Name, State
 
 log = logger(__name__)
 
@@ -32,6 +33,9 @@ POLL_S: Final = 0.5
 _UNITS_AT_ONCE: Final = 10
 _ROWS_AT_ONCE: Final = 100_000
 _MEMBERS_AT_ONCE: Final = 1_000
+PLACES_AT_ONCE: Final = 80_000
+"""Units and trees that the answers of one block count in, each with a cell of every kind: below the million rows that
+are one block (`runtime.clickhouse.INSERT_SETTINGS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Cells:
         partitions: of the log.
         responses: name of the log's topic.
         suffix: of the tables' names, while they are rebuilt.
+        most: see `PLACES_AT_ONCE`.
     """
 
     def __init__(
@@ -64,7 +69,9 @@ class Cells:
         *,
         responses: str = RESPONSES.name,
         suffix: str = "",
+        most: int = PLACES_AT_ONCE,
     ) -> None:
+        self._most = most
         self._store, self._log, self._states = store, log, states_of(responses)
         self._rows = CellRows(store, log, suffix)
         self._units, self._partitions = units, partitions
@@ -120,6 +127,7 @@ class Cells:
                     marks[partition] = await self._met(partition, mark, run.first, ancestry)
             if marks:
                 await self._change({partition: runs[partition] for partition in marks}, marks, ancestry)
+        crash_point("sink.after_cells")
 
     async def count_anew(self, partition: int, reached: int) -> None:
         """Make all cells of a partition from its states, which hold every event below an offset."""
@@ -145,8 +153,10 @@ class Cells:
             self._ancestry = position, await asyncio.to_thread(Ancestry.of, versions, self._partitions)
         return self._ancestry[1]
 
-    async def _change(self, runs: Mapping[int, Run], marks: Mapping[int, Mark], ancestry: Ancestry) -> None:
-        """Take what was said before out of its cells and put in what is said now, all partitions in one block."""
+    async def _change(
+        self, runs: Mapping[int, Run], marks: Mapping[int, Mark], ancestry: Ancestry
+    ) -> Mapping[int, Mark]:
+        """Take what was said before out of its cells and put in what is said now; the marks as they are then."""
         names = {name for run in runs.values() for _, name, _ in run.states}
         old = await self._rows.states(sorted(names))
         new: dict[Name, State] = {}
@@ -156,40 +166,37 @@ class Cells:
                 _keep_later(old if offset < marks[partition].reached else new, name, state)
         new = {name: state for name, state in new.items() if name not in old or old[name].place < state.place}
         old = {name: old[name] for name in new if name in old}
-        changes = await asyncio.to_thread(self._differences, old, new, ancestry)
-        stored = await self._rows.cards(sorted({key[:4] for key in changes}))
-        cards = {key: stored.get(key, 0) + change for key, change in changes.items()}
-        if broken := {key[-1] for key, card in cards.items() if card < 0}:
+        changes = await asyncio.to_thread(self._changes, old, new, ancestry)
+        if sum(1 + len(trees) for _, _, trees, *_ in changes) > self._most and (part := _part(runs, marks)):
+            between = await self._change(part, {p: marks[p] for p in part}, ancestry)
+            return await self._change(runs, {**marks, **between}, ancestry)
+        counted = {p: Mark(run.end, marks[p].tree, marks[p].step + 1) for p, run in runs.items()}
+        try:
+            await self._rows.change(changes, counted)
+        except FewerThanNoneError:
             # Somebody altered states or cells. What the states say is what the rest of the store goes by.
-            anew = {p: await self._count_anew(p, marks[p], ancestry) for p in sorted(broken)}
-            await self._change(runs, {**marks, **anew}, ancestry)
-            return
-        steps = {partition: mark.step + 1 for partition, mark in marks.items()}
-        reached = {p: replace(mark, reached=runs[p].end, step=steps[p]) for p, mark in marks.items()}
-        await self._rows.insert(cards, steps, reached)
-        crash_point("sink.after_cells")
+            anew = {p: await self._count_anew(p, marks[p], ancestry) for p in runs}
+            return await self._change(runs, anew, ancestry)
+        return counted
 
-    def _differences(self, old: Mapping[Name, State], new: Mapping[Name, State], ancestry: Ancestry) -> dict[Key, int]:
-        changes: dict[Key, int] = defaultdict(int)
-        for sign, states in ((-1, old), (1, new)):
-            for (unit, _, _), state in states.items():
-                if state.answer is not None:
-                    self._count(changes, unit, state.answer, sign, ancestry)
-        return {key: change for key, change in changes.items() if change}
+    def _changes(self, old: Mapping[Name, State], new: Mapping[Name, State], ancestry: Ancestry) -> list[Change]:
+        return [
+            change
+            for sign, states in ((-1, old), (1, new))
+            for (unit, _, _), state in states.items()
+            if state.answer is not None
+            for change in self._change_of(unit, state.answer, sign, ancestry)
+        ]
 
-    def _count(
-        self, cards: dict[Key, int], unit: str, answer: Answer, sign: int, ancestry: Ancestry | None = None
-    ) -> None:
-        """Add an answer to its cells, or take it out of them; without an ancestry to its unit's own alone."""
+    def _change_of(self, unit: str, answer: Answer, sign: int, ancestry: Ancestry) -> Iterator[Change]:
         day, partition = DAYS.piece(answer.hour)[0], partition_of(unit, self._partitions)
-        owners = [(unit, "self")]
-        if ancestry is not None:
-            owners += [(owner, "pooled") for owner in ancestry.owners(unit, day)]
-        cells = list(answer.cells)
-        for index, card in answer.cards.items():
-            for owner, scope in owners:
-                for kind, cell in cells:
-                    cards[owner, scope, index, day, kind, cell, partition] += sign * card
+        trees, cells = list(ancestry.owners(unit, day)), [cell for _, cell in answer.cells]
+        for index, packed in answer.cards.items():
+            card = LAYOUTS[index].unpack(packed)
+            yield (
+                partition, unit, trees, index, 3600 * day, cells, sign, card.n, card.sum_x, card.sum_xx,
+                card.histogram, card.parts,
+            )  # fmt: skip
 
     async def _count_anew(self, partition: int, mark: Mark, ancestry: Ancestry) -> Mark:
         """Make all cells of a partition from its states; what the mark says of offsets is so."""
@@ -209,7 +216,11 @@ class Cells:
 
     def _count_all(self, cards: dict[Key, int], answers: Iterable[tuple[str, Answer]]) -> None:
         for unit, answer in answers:
-            self._count(cards, unit, answer, 1)
+            day, partition = DAYS.piece(answer.hour)[0], partition_of(unit, self._partitions)
+            cells = list(answer.cells)
+            for index, card in answer.cards.items():
+                for kind, cell in cells:
+                    cards[unit, "self", index, day, kind, cell, partition] += card
 
     async def _pool(self, partition: int, mark: Mark, ancestry: Ancestry) -> Mark:
         """Make the cells of trees from those of their members, and say so."""
@@ -234,3 +245,15 @@ class Cells:
 def _keep_later(states: dict[Name, State], name: Name, state: State) -> None:
     if name not in states or states[name].place < state.place:
         states[name] = state
+
+
+def _part(runs: Mapping[int, Run], marks: Mapping[int, Mark]) -> Mapping[int, Run]:
+    """Of runs that are too much for one block what goes first: one partition's, or half of it; nothing of one state."""
+    partition, run = next((p, run) for p, run in runs.items() if marks[p].reached < run.end)
+    if sum(marks[p].reached < other.end for p, other in runs.items()) > 1:
+        return {partition: run}
+    waiting = [offset for offset, _, _ in run.states if offset >= marks[partition].reached]
+    if len(waiting) < 2:  # noqa: PLR2004 - halves
+        return {}
+    cut = waiting[len(waiting) // 2]
+    return {partition: Run(run.first, cut, [one for one in run.states if one[0] < cut])}

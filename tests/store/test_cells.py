@@ -14,7 +14,7 @@ from ikm.registry import Unit
 from ikm.versions import Versions
 from runtime.clickhouse import Store
 from runtime.topics import new_epoch, states_of
-from sinks.cells import Cells, Run
+from sinks.cells import PLACES_AT_ONCE, Cells, Run
 from sinks.responses import ResponsesTable, states
 from sinks.sink import Sink
 from tests.fold.strategies import UNITS
@@ -65,13 +65,13 @@ MOVES = [
 class Log:
     """A log of one partition that is stored run by run, as the sink does it."""
 
-    def __init__(self, store: Store, register: Register) -> None:
-        self.store, self.register, self.epoch = store, register, next(_logs)
+    def __init__(self, store: Store, register: Register, most: int = PLACES_AT_ONCE) -> None:
+        self.store, self.register, self.epoch, self.most = store, register, next(_logs), most
         self.table = ResponsesTable(self.epoch, 1)
         self.events: list[Event] = []
 
     def cells(self) -> Cells:
-        return Cells(self.store, self.epoch, self.register, 1)
+        return Cells(self.store, self.epoch, self.register, 1, most=self.most)
 
     async def store_run(self, first: int, events: Sequence[Event], *, dies: bool = False) -> None:
         """Store offsets from `first` on; one that dies does so before the states are stored."""
@@ -91,7 +91,7 @@ class Log:
 @given(events=st.lists(any_event, max_size=14), data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_events_in_any_order_cut_and_killed_anywhere(store: Store, events: list[Event], data: st.DataObject):
-    log = Log(store, Register(TREE))
+    log = Log(store, Register(TREE), data.draw(st.sampled_from((1, 5, PLACES_AT_ONCE))))
     again = data.draw(st.lists(st.sampled_from(events), max_size=4)) if events else []
     arriving = data.draw(st.permutations([*events, *again]))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(arriving)), max_size=3)))
