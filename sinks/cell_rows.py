@@ -41,27 +41,24 @@ ORDER BY unit, source, id, version DESC LIMIT 1 BY unit, source, id"""  # noqa: 
 
 _CHANGE: Final = """
 INSERT INTO $cells SETTINGS $settings, insert_deduplicate = 0
-WITH now AS (
-    SELECT place.1 AS unit, place.2 AS scope, `index`, day, pair.1 AS dimension, pair.2 AS cell, partition,
-           sign * toInt64(n) AS n, sign * toInt64(sum_x) AS sum_x, sign * toInt64(sum_xx) AS sum_xx,
-           arrayMap(v -> sign * toInt64(v), histogram) AS histogram, arrayMap(v -> sign * toInt64(v), parts) AS parts
-    FROM (SELECT *, arrayConcat([(toString(unit), 'self')], arrayMap(t -> (toString(t), 'pooled'), trees)) AS places,
-                 arrayZip({kinds:Array(String)}, arrayMap(c -> toString(c), cells)) AS pairs
-          FROM ikm.cell_changes WHERE run = {run:UUID})
-    ARRAY JOIN places AS place ARRAY JOIN pairs AS pair
-)
 SELECT {log:UInt64}, unit, scope, `index`, day, dimension, cell, partition, sum(n) AS all_n, sum(sum_x) AS all_x,
        sum(sum_xx) AS all_xx, sumForEach(histogram) AS all_histogram, sumForEach(parts) AS all_parts,
        throwIf(least(all_n, all_x, all_xx, arrayMin(arrayPushBack(all_histogram, 0)),
                      arrayMin(arrayPushBack(all_parts, 0))) < 0, 'fewer than none'),
        0, transform(partition, {partitions:Array(UInt16)}, {steps:Array(UInt64)}, toUInt64(0))
 FROM (
-    SELECT *, 1 AS is_changed FROM now
+    SELECT place.1 AS unit, place.2 AS scope, `index`, day, pair.1 AS dimension, pair.2 AS cell, partition,
+           n, sum_x, sum_xx, histogram, parts, 1 AS is_changed
+    FROM (SELECT places, `index`, day, partition, arrayZip({kinds:Array(String)}, cells) AS pairs, n, sum_x, sum_xx,
+                 histogram, parts
+          FROM ikm.cell_changes WHERE run = {run:UUID})
+    ARRAY JOIN places AS place ARRAY JOIN pairs AS pair
     UNION ALL
     SELECT toString(unit), toString(scope), `index`, day, toString(dimension), toString(cell), partition, toInt64(n),
-           toInt64(sum_x), toInt64(sum_xx), arrayMap(v -> toInt64(v), histogram), arrayMap(v -> toInt64(v), parts), 0
+           toInt64(sum_x), toInt64(sum_xx), CAST(histogram, 'Array(Int64)'), CAST(parts, 'Array(Int64)'), 0
     FROM $cells FINAL
-    WHERE epoch = {log:UInt64} AND (unit, scope, `index`, day) IN (SELECT unit, scope, `index`, day FROM now)
+    WHERE epoch = {log:UInt64} AND (unit, scope, `index`, day) IN (
+        SELECT place.1, place.2, `index`, day FROM ikm.cell_changes ARRAY JOIN places AS place WHERE run = {run:UUID})
 )
 GROUP BY unit, scope, `index`, day, dimension, cell, partition HAVING max(is_changed)
 UNION ALL
@@ -120,9 +117,9 @@ GROUP BY epoch, unit, `index`, day, dimension, cell, partition"""
 
 _CHANGES: Final = f"{DATABASE}.cell_changes"
 _CHANGE_COLUMNS: Final = (
-    "partition", "unit", "trees", "index", "day", "cells", "sign", "n", "sum_x", "sum_xx", "histogram", "parts",
+    "partition", "places", "index", "day", "cells", "n", "sum_x", "sum_xx", "histogram", "parts",
 )  # fmt: skip
-Change = tuple[int, str, list[str], str, int, list[str], int, int, int, int, Sequence[int], Sequence[int]]
+Change = tuple[int, Sequence[tuple[str, str]], str, int, Sequence[str], int, int, int, Sequence[int], Sequence[int]]
 """A row of `cell_changes` but for its run; day in UTC epoch seconds."""
 _FEWER: Final = "fewer than none"
 

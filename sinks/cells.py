@@ -167,7 +167,7 @@ class Cells:
         new = {name: state for name, state in new.items() if name not in old or old[name].place < state.place}
         old = {name: old[name] for name in new if name in old}
         changes = await asyncio.to_thread(self._changes, old, new, ancestry)
-        if sum(1 + len(trees) for _, _, trees, *_ in changes) > self._most and (part := _part(runs, marks)):
+        if sum(len(places) for _, places, *_ in changes) > self._most and (part := _part(runs, marks)):
             between = await self._change(part, {p: marks[p] for p in part}, ancestry)
             return await self._change(runs, {**marks, **between}, ancestry)
         counted = {p: Mark(run.end, marks[p].tree, marks[p].step + 1) for p, run in runs.items()}
@@ -190,13 +190,13 @@ class Cells:
 
     def _change_of(self, unit: str, answer: Answer, sign: int, ancestry: Ancestry) -> Iterator[Change]:
         day, partition = DAYS.piece(answer.hour)[0], partition_of(unit, self._partitions)
-        trees, cells = list(ancestry.owners(unit, day)), [cell for _, cell in answer.cells]
+        places = [(unit, "self"), *((tree, "pooled") for tree in ancestry.owners(unit, day))]
+        cells = [cell for _, cell in answer.cells]
         for index, packed in answer.cards.items():
             card = LAYOUTS[index].unpack(packed)
-            yield (
-                partition, unit, trees, index, 3600 * day, cells, sign, card.n, card.sum_x, card.sum_xx,
-                card.histogram, card.parts,
-            )  # fmt: skip
+            sums = (sign * card.n, sign * card.sum_x, sign * card.sum_xx)
+            counts = ([sign * count for count in card.histogram], [sign * part for part in card.parts])
+            yield partition, places, index, 3600 * day, cells, *sums, *counts
 
     async def _count_anew(self, partition: int, mark: Mark, ancestry: Ancestry) -> Mark:
         """Make all cells of a partition from its states; what the mark says of offsets is so."""

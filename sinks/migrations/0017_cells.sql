@@ -26,22 +26,21 @@ ORDER BY (epoch, unit, scope, `index`, day, dimension, cell, partition)
 SETTINGS index_granularity = 256, non_replicated_deduplication_window = 10000, fsync_after_insert = 1,
          fsync_part_directory = 1;
 -- What the answers of a round add to cells and take from them, for the one statement that does so: of each answer and
--- index its card, the trees that it counts in, its cell of every dimension. Rows are of no use once that has run.
+-- index its card (less than nothing where it is taken away), where it counts (unit and scope), its cell of every
+-- dimension. Rows are of no use once that has run.
 CREATE TABLE IF NOT EXISTS ikm.cell_changes (
     run       UUID,
     at        DateTime('UTC') DEFAULT now(),
     partition UInt16,
-    unit      LowCardinality(String),
-    trees     Array(LowCardinality(String)),
+    places    Array(Tuple(unit String, scope String)),
     `index`   LowCardinality(String),
     day       DateTime('UTC'),
-    cells     Array(LowCardinality(String)),
-    sign      Int8,
-    n         UInt64,
-    sum_x     UInt64,
-    sum_xx    UInt64,
-    histogram Array(UInt32),
-    parts     Array(UInt64)
+    cells     Array(String),
+    n         Int64,
+    sum_x     Int64,
+    sum_xx    Int64,
+    histogram Array(Int64),
+    parts     Array(Int64)
 )
 ENGINE = MergeTree ORDER BY run PARTITION BY toStartOfHour(at) TTL at + INTERVAL 1 HOUR
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1,
