@@ -8,8 +8,10 @@ great part of each table and some small ones of the last days.
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from ikm.cells import CHANNEL, HOUR, SERVICE
 from ikm.index import INDICES
 from ikm.position import RULES_VERSION
+from ikm.profile import PROFILE
 from ikm.questionnaire import QUESTIONNAIRES
 from ikm.scorecard import LAYOUTS
 from runtime.clickhouse import Store
@@ -22,6 +24,8 @@ SERVICES: Final = ("ktp", "kk", "umum")
 SHORT, WHOLE = "skm", "lengkap"
 _QUIETLY: Final = "SETTINGS insert_deduplicate = 0, max_insert_threads = 1, max_threads = 2"
 _UNIT: Final = "concat('bench-', leftPad(toString(number), 4, '0'))"
+_PARTITION: Final = f"sipHash64(unit) % {RESPONSES.partitions}"
+_HISTOGRAM: Final = "arrayFlatten(arrayMap(d -> arrayMap(s -> toUInt64(d = s), range(1, $levels + 1)), digits))"
 
 _RESPONSES: Final = f"""
 INSERT INTO ikm.responses (unit, source, id, log, state, first_offset, withdrawn, revision, submitted_at, service,
@@ -44,7 +48,7 @@ FROM numbers($first, $many) {_QUIETLY}"""
 _EVENTS: Final = f"""
 INSERT INTO ikm.events (log, partition, offset, received_at, type, unit, source, id, revision, submitted_at, service,
                         questionnaire, channel, code, state)
-SELECT $log, sipHash64(unit) % {RESPONSES.partitions}, first_offset, submitted_at + toIntervalSecond(2), 'x', unit,
+SELECT $log, {_PARTITION}, first_offset, submitted_at + toIntervalSecond(2), 'x', unit,
        source, id, 1, submitted_at, service, questionnaire, channel, '', 1
 FROM ikm.responses WHERE unit >= '$from' AND unit < '$to' {_QUIETLY}"""
 
@@ -52,9 +56,8 @@ _BUCKETS: Final = f"""
 INSERT INTO ikm.buckets (unit, `index`, hour, service, partition, n, sum_x, sum_xx, histogram, parts, watermark, epoch,
                          rules, offset, to)
 WITH $digits AS digits, arraySum(digits) * $worth AS x
-SELECT unit, '$index', toStartOfHour(submitted_at, 'UTC') AS hour, service, sipHash64(unit) % {RESPONSES.partitions},
-       count(), sum(x), sum(x * x),
-       sumForEach(arrayFlatten(arrayMap(d -> arrayMap(s -> toUInt64(d = s), range(1, $levels + 1)), digits))), [],
+SELECT unit, '$index', toStartOfHour(submitted_at, 'UTC') AS hour, service, {_PARTITION}, count(), sum(x),
+       sum(x * x), sumForEach({_HISTOGRAM}), [],
        max(toStartOfMinute(submitted_at, 'UTC')), $log, {RULES_VERSION}, 1, toUInt32(toUnixTimestamp(hour) / 60) + 60
 FROM ikm.responses WHERE unit >= '$from' AND unit < '$to' AND ($is_in) GROUP BY unit, hour, service {_QUIETLY}"""
 
@@ -66,6 +69,33 @@ FROM ikm.$parts WHERE unit >= '$from' AND unit < '$to' GROUP BY epoch, unit, `in
 _LOCAL: Final = ("UTC", "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 _DAYS: Final = ", ".join(f"toStartOfDay(hour, '{zone}')" for zone in _LOCAL)
 _MONTHS: Final = ", ".join(f"toDateTime(toStartOfMonth(hour, '{zone}'), '{zone}')" for zone in _LOCAL)
+
+_PROFILE: Final = ", ".join(
+    f"('{question}', transform(toString(respondent['{question}']), {[*known]}, {[*known.values()]}, ''))"
+    for question, known in PROFILE.items()
+)
+_CELLS: Final = f"""
+INSERT INTO ikm.cells (epoch, unit, scope, `index`, day, dimension, cell, partition, n, sum_x, sum_xx, histogram, step)
+SELECT $log, unit, 'self', '$index', day, kind.1, kind.2, {_PARTITION}, count(), sum(x), sum(x * x),
+       sumForEach(histogram), 1
+FROM (
+    WITH toStartOfHour(submitted_at, 'UTC') AS hour, $digits AS digits
+    SELECT unit, greatest({_DAYS}) AS day, arraySum(digits) * $worth AS x, {_HISTOGRAM} AS histogram,
+           [('{SERVICE}', toString(service)), ('{CHANNEL}', toString(channel)), {_PROFILE},
+            ('{HOUR}', leftPad(toString(toHour(hour)), 2, '0'))] AS kinds
+    FROM ikm.responses WHERE unit >= '$from' AND unit < '$to' AND ($is_in)
+) ARRAY JOIN kinds AS kind
+GROUP BY unit, day, kind {_QUIETLY}"""
+
+_POOLED: Final = f"""
+INSERT INTO ikm.cells (epoch, unit, scope, `index`, day, dimension, cell, partition, n, sum_x, sum_xx, histogram, step)
+SELECT c.epoch, m.unit, 'pooled', c.`index`, c.day, c.dimension, c.cell, c.partition, sum(c.n), sum(c.sum_x),
+       sum(c.sum_xx), sumForEach(c.histogram), 1
+FROM ikm.cells AS c
+INNER JOIN (SELECT unit, member FROM ikm.tree WHERE scope = 'pooled') AS m ON m.member = c.unit
+WHERE c.scope = 'self' AND c.`index` = '$index' AND c.partition = $partition
+  AND m.unit IN (SELECT unit FROM ikm.tree WHERE scope = 'pooled' AND member != unit)
+GROUP BY c.epoch, m.unit, c.`index`, c.day, c.dimension, c.cell, c.partition {_QUIETLY}"""
 
 _QUALITY: Final = f"""
 INSERT INTO ikm.quality (log, hour, unit, partition, next_offset, accepted, duplicate, late, rejected)
@@ -101,15 +131,25 @@ async def fill(store: Store, *, log: int, count: int, units: int, now_s: int, sa
         ends = {"from": f"bench-{first:04}", "to": f"bench-{first + many:04}"}
         for index in INDICES:
             await _do(store, _BUCKETS, **known, **ends, **_of_index(index))
+            await _do(store, _CELLS, **known, **ends, **_of_index(index))
         for sums, parts, start in (("days", "buckets", _DAYS), ("months", "days", _MONTHS)):
             await _do(store, _SUMS, **ends, sums=sums, parts=parts, first=f"greatest({start})")
         await _do(store, _QUALITY, **known, **ends)
         await _do(store, _EVENTS, **known, **ends)
-        say(f"buckets, sums, counts and events of {first + many} units")
+        say(f"buckets, sums, cells, counts and events of {first + many} units")
+    await _pool(store)
+    say("cells of trees")
     await _do(store, _REJECTIONS, **known)
-    for table in ("buckets", "days", "months", "quality", "events"):
+    for table in ("buckets", "days", "months", "cells", "quality", "events"):
         await store.command(f"OPTIMIZE TABLE ikm.{table} FINAL")
     await _again(store, known)
+
+
+async def _pool(store: Store) -> None:
+    """Cells of the units that have others below them, from those of their members."""
+    for index in INDICES:
+        for partition in range(RESPONSES.partitions):
+            await _do(store, _POOLED, index=index, partition=partition)
 
 
 async def _again(store: Store, known: dict[str, int]) -> None:

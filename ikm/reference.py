@@ -17,7 +17,6 @@ from ikm.mean import ways
 from ikm.meaning import CHANNELS
 from ikm.period import FIRST_YEAR, KINDS, LAST_YEAR, parse_period
 from ikm.profile import NAMES, PROFILE
-from ikm.questionnaire import QUESTIONNAIRES, Item
 from ikm.scorecard import LAYOUTS
 from ikm.statistics import sample_size, t_terms
 
@@ -25,8 +24,6 @@ Row = tuple[Any, ...]
 
 _MOST_PEOPLE: Final = 10**12
 """The register takes no greater population."""
-_DIGITS: Final = 16
-"""Stored answers are hexadecimal digits (`ikm.tally`)."""
 _GMT: Final = "Asia/Jakarta"
 """Periods are given by local days, which are the same in every zone."""
 
@@ -112,30 +109,6 @@ def _numbers(index: Index, item: str) -> range:
     return range(cells.start, cells.stop)
 
 
-def _forms() -> Iterator[Row]:
-    """How the stored answers of a form are read in an index: by element the digits that feed it and what each is worth.
-
-    A digit's worth is found at its value + 1; an element's points are the mean worth of its digits that are not 0, in
-    whole units, which they always are.
-    """
-    for name, form in QUESTIONNAIRES.items():
-        places = {item.code: at for at, item in enumerate(form.items, 1)}
-        for index in INDICES.values():
-            if places.keys() & {item.code for item in index.items}:
-                _, unit = ways(index.code, 0)
-                given = [[item for item in element.items if item.code in places] for element in index.elements]
-                digits = [[places[item.code] for item in items] for items in given]
-                yield name, index.code, digits, [[_worth(index, item, unit) for item in items] for items in given]
-
-
-def _worth(index: Index, item: Item, unit: int) -> list[int]:
-    slope, intercept = index.conversions[0].of(item)
-    worth = [0] * _DIGITS
-    for score in item.levels:
-        worth[score] = int((slope * item.good(score) + intercept) * unit)
-    return worth
-
-
 def _lines() -> Iterator[Row]:
     for index in INDICES.values():
         for line in index.lines:
@@ -215,14 +188,6 @@ def tables() -> Mapping[str, Reference]:
                  "label": "String", "cell": "UInt16"},
                 ("index", "cell"),
                 tuple(_items()),
-            ),
-            "ref_form": Reference(
-                {
-                    "questionnaire": code, "index": code, "digits": "Array(Array(UInt8))",
-                    "worth": "Array(Array(Array(Int64)))",
-                },
-                ("questionnaire", "index"),
-                tuple(_forms()),
             ),
             "ref_line": Reference(
                 {"index": code, "code": code, "at_hundredths": "UInt32"}, ("index", "code"), tuple(_lines())

@@ -16,7 +16,6 @@ from ikm.cells import UNSAID_NAME
 from ikm.figure import HIDDEN_BELOW, PROVISIONAL_BELOW
 from ikm.frame import SMALL_CELL
 from ikm.index import INDICES
-from ikm.profile import PROFILE
 from ikm.published import SILENT_AFTER_MS
 from ikm.statistics import Z
 from ikm.window import WINDOWS
@@ -24,12 +23,9 @@ from runtime.clickhouse import DATABASE, Lane, Store
 from sinks.views import arithmetic, public
 from sinks.views.inlining import STEP, inlined
 
-_CARD: Final = ("n", "sum_x", "sum_xx")
-_SUMS: Final = ", ".join(
-    [f"sum(t.{field}) AS {field}" for field in _CARD]
-    + [f"sumForEach(t.{field}) AS {field}" for field in ("histogram", "parts")]
-    + ["maxIf(t.watermark, t.n > 0) AS watermark"]
-)
+_COUNTED: Final = "sum(t.n) AS n, sumForEach(t.histogram) AS histogram, sumForEach(t.parts) AS parts"
+_CARD: Final = f"{_COUNTED}, sum(t.sum_x) AS sum_x, sum(t.sum_xx) AS sum_xx"
+_SUMS: Final = f"{_CARD}, maxIf(t.watermark, t.n > 0) AS watermark"
 
 _NUMBERS: Final = {
     "hidden_below": str(HIDDEN_BELOW),
@@ -40,14 +36,12 @@ _NUMBERS: Final = {
 _VALUES: Final = _NUMBERS | {
     name: Template(text).substitute(_NUMBERS)
     for name, text in {
+        "counted": _COUNTED,
+        "card": _CARD,
         "sums": _SUMS,
         "unsaid": UNSAID_NAME,
-        "asked": arithmetic.ASKED,
-        "worth": arithmetic.WORTH,
-        "questions": ", ".join(f"'{question}'" for question in PROFILE),
         "indices": ", ".join(f"'{code}'" for code in INDICES),
         "exact": arithmetic.EXACT,
-        "weighted": arithmetic.WEIGHTED,
         "way": arithmetic.WAY,
         "figure": arithmetic.FIGURE,
         "numbers": arithmetic.NUMBERS,

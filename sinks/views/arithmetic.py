@@ -15,25 +15,25 @@ _ONE: Final = "toInt256('" + "1" + 40 * "0" + "')"
 _HALF: Final = "toInt256('5" + 39 * "0" + "')"
 _NEARLY: Final = "toInt256('" + "1" + 14 * "0" + "')"
 
-COUNTS: Final = """
+_COUNTS: Final = """
     arrayMap((s, k, p, a) -> if(p, c.parts[a], arraySum(arraySlice(c.histogram, s, k))),
              r.starts, r.lengths, r.in_parts, r.n_at) AS counts"""
 """Responses that answered each element."""
 
-POINTS: Final = """
+_POINTS: Final = """
     arrayMap((s, k, p, f) -> toInt64(arrayDotProduct(f, arrayResize(
                  arraySlice(if(p, c.parts, c.histogram), s, k), length(f), 0))),
              r.starts, r.lengths, r.in_parts, r.factors) AS points"""
 """Sum of their means on the index's scale, times `r.unit`."""
 
-WEIGHTED: Final = f"""
+_WEIGHTED: Final = f"""
     arraySum(counts) > 0 AS filled,
     intDiv(r.factor * arraySum((w, p, k) -> if(k = 0, toInt256(0), intDiv(w * p * {_ONE}, greatest(k, 1))),
                                r.weights, points, counts),
            toInt256(greatest(arraySum((w, k) -> if(k = 0, 0, w), r.weights, counts), 1)) * r.unit) AS exact"""
 """The index over the weights of the elements that have answers, times 10**40: from `counts` and `points`."""
 
-EXACT: Final = f"{COUNTS},{POINTS},{WEIGHTED}"
+EXACT: Final = f"{_COUNTS},{_POINTS},{_WEIGHTED}"
 
 WAY: Final = ", ".join(
     f"r.{name} AS {name}" for name in ("conversion", "is_main", "factor", "lowest", "highest", "x_unit", "bands")
@@ -82,14 +82,6 @@ ELEMENT_VALUE: Final = rounded(ELEMENT_EXACT)
 """Hundredths of the element on the scale of the index."""
 ELEMENT_NRR: Final = decimal(rounded(NRR_EXACT, 4), 4)
 ELEMENT_LOW: Final = decimal(rounded(_quotient(f"toInt256({_LOW})", "arraySum(cells)"), 4), 4)
-
-ASKED: Final = "arrayMap(d -> arrayCount(at -> substring(g.answers, at, 1) != '0', d), f.digits)"
-"""Of answers as digits (`ikm.tally`), read by `f` of `ref_form`: how many items of each element were answered."""
-
-WORTH: Final = f"""arrayMap((d, w, k) -> if(k = 0, 0, toInt64(g.count) * intDiv(
-        arraySum((at, v) -> v[position('0123456789abcdef', substring(g.answers, at, 1))], d, w), greatest(k, 1))),
-    f.digits, f.worth, {ASKED})"""
-"""What `g.count` such answers add to the points of each element."""
 
 MEAN: Final = rounded("intDiv(c.total, greatest(c.units, 1))")
 """Hundredths of the simple mean: `c.total` is the sum of so many exact figures."""

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from ikm.events import Event
 from ikm.registry import Unit
-from ikm.versions import Versions
 from runtime.clickhouse import Store
 from runtime.topics import new_epoch, states_of
 from sinks.cells import PLACES_AT_ONCE, Cells, Run
@@ -20,34 +19,13 @@ from sinks.sink import Sink
 from tests.fold.strategies import UNITS
 from tests.fold.strategies import events as any_event
 from tests.store import cells
+from tests.store.registered import Register
 from tests.store.test_responses import record, told
 from tests.store.waiting import stored, until
 from tests.store.world import NOW_MS, World
 from tests.stream.mixed import mixed_events
 
 _logs = itertools.count(new_epoch())
-
-
-class Register:
-    """Of units, as `UnitsStore` shows it; `put` changes it."""
-
-    def __init__(self, units: Iterable[Unit] = ()) -> None:
-        self.units: list[Unit] = []
-        self.position = 0
-        self.put(units)
-
-    def put(self, units: Iterable[Unit]) -> None:
-        self.units += units
-        self.position += 1
-
-    async def wait_ready(self) -> None:
-        """It is."""
-
-    def codes(self) -> Sequence[str]:
-        return sorted({unit.code for unit in self.units})
-
-    def versions(self, code: str) -> Versions:
-        return Versions(unit for unit in self.units if unit.code == code)
 
 
 def unit(code: str, parent: str | None = None, since: date = date(2020, 1, 1)) -> Unit:

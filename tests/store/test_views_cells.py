@@ -3,31 +3,54 @@
 import json
 import random
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
 from ikm.attention import Standing, change
-from ikm.cells import scorecards
+from ikm.cells import named, scorecards
 from ikm.figure import headline, mean_figure
 from ikm.frame import SMALL_CELL
 from ikm.index import INDICES
+from ikm.period import period_of
 from ikm.profile import PROFILE
 from ikm.questionnaire import QUESTIONNAIRES
-from ikm.registry import Service
+from ikm.registry import Service, Zone
 from ikm.scorecard import LAYOUTS, Scorecard
 from ikm.tally import TALLIES
+from ikm.times import MS_PER_HOUR, ZONES, local_day, midnight_ms
+from ikm.tree import Tree
 from runtime.clickhouse import Columns, Store
+from sinks.cells import Cells
 from sinks.live import COLUMNS as LIVE
 from sinks.periods import COLUMNS as PERIODS
 from sinks.responses import COLUMNS as RESPONSES
 from tests.store.counted import LOG, dicts, put, register
+from tests.store.registered import Register
 from tests.store.test_views import NOW_HOUR, NOW_MS, card_of, expected, said, unit
 
 UNITS = [
     unit("kota", services=(Service(code="ktp", name="KTP elektronik"),)),
     *(unit(code, parent="kota", population=80) for code in ("a", "b", "c")),
 ]
+KTP = Service(code="ktp", name="KTP")
+MOVED, MERGED = (local_day(NOW_MS - days * 86_400_000, "Asia/Makassar") for days in (30, 60))
+CITY = [
+    unit("kota", services=(Service(code="ktp", name="KTP elektronik"),)),
+    unit("barat", parent="kota", zone="Asia/Jakarta", services=(KTP,)),
+    unit("timur", parent="kota", zone="Asia/Jayapura", services=(KTP,)),
+    unit("loket", parent="barat", zone="Asia/Jakarta", services=(KTP,)),
+    unit("loket", parent="timur", zone="Asia/Jakarta", services=(KTP,), valid_from=MOVED),
+    unit("gerai", parent="timur", zone="Asia/Jayapura",
+         services=(Service(code="ktp", name="KTP di gerai"), Service(code="kk", name="Kartu keluarga"))),
+    unit("pos", parent="gerai", valid_to=MERGED, merged_into="loket"),
+]  # fmt: skip
+"""In all zones, one of which moves and one is merged into another; gerai has none below it since then."""
+CODES = [*dict.fromkeys(one.code for one in CITY)]
+ZONE = {one.code: one.zone for one in CITY}
+TREE = Tree(CITY)
+KINDS = ["service", "channel", *PROFILE]
 
 
 def answer(rng: random.Random, number: int) -> dict[str, Any]:
@@ -35,27 +58,36 @@ def answer(rng: random.Random, number: int) -> dict[str, Any]:
     scores = {i.code: rng.choice([*i.levels, None]) for i in QUESTIONNAIRES[form].items}
     said = {q: rng.choice([*spellings]) for q, spellings in PROFILE.items() if rng.random() < 0.7}
     return {
-        "unit": rng.choice(["kota", "a", "b", "c"]), "source": "s", "id": str(number), "log": LOG, "state": 1,
-        "first_offset": number,
-        "withdrawn": int(rng.random() < 0.05), "revision": 1, "submitted_at": NOW_MS - rng.randint(1, 10**10),
-        "service": rng.choice(["", "ktp", "kk"]), "questionnaire": form, "channel": rng.choice(["", "qr", "wa"]),
+        "unit": rng.choice(CODES), "source": "s", "id": str(number), "log": LOG, "state": 1, "first_offset": number,
+        "withdrawn": int(rng.random() < 0.05), "revision": 1,
+        "submitted_at": NOW_MS - rng.choice((rng.randint(1, 10**10), rng.randint(1, 10**8))),
+        "service": rng.choice(["", "ktp", "kk", "sim"]), "questionnaire": form, "channel": rng.choice(["", "qr", "wa"]),
         "answers": TALLIES[form].digits(scores), "respondent": said,
     }  # fmt: skip
 
 
 @pytest.fixture
 async def answers(store: Store) -> list[dict[str, Any]]:
+    """Counted as they come, the first of them in what they said before too."""
     rng = random.Random(3)
-    rows = [answer(rng, number) for number in range(600)]
-    older = [{**row, "state": 0, "answers": row["answers"][::-1].replace("0", "1")} for row in rows[:50]]
-    await register(store, UNITS, NOW_MS)
-    every = [*rows, *older]
-    await store.insert("ikm.responses", Columns(RESPONSES, [[row[name] for row in every] for name in RESPONSES]))
-    await put(store, {("a", "ikm", NOW_HOUR): card_of("ikm", rng, 3)})
-    return rows
+    rows = [answer(rng, number) for number in range(900)]
+    older = [{**row, "state": 0, "withdrawn": 0, "service": "paspor", "channel": "link"} for row in rows[:200]]
+    await register(store, CITY, NOW_MS)
+    await put(store, {("loket", "ikm", NOW_HOUR): card_of("ikm", rng, 3)})
+    counting = Cells(store, LOG, Register(CITY), 3)
+    for some in (older, rows):
+        await store.insert("ikm.responses", Columns(RESPONSES, [[row[name] for row in some] for name in RESPONSES]))
+        for partition in range(3):
+            await counting.count_anew(partition, len(rows))
+    return [row for row in rows if not row["withdrawn"]]
 
 
-def cells(answers: list[dict[str, Any]], units: set[str], index: str, kind: str) -> dict[str, Scorecard]:
+def of_tree(answers: list[dict[str, Any]], code: str) -> list[dict[str, Any]]:
+    """Of the unit and those that stood below it when it was said."""
+    return [row for row in answers if code in {row["unit"], *TREE.ancestors(row["unit"], row["submitted_at"])}]
+
+
+def cells(answers: list[dict[str, Any]], index: str, kind: str) -> dict[str, Scorecard]:
     """Cell -> scorecard, by `ikm.cells`."""
     counted = [
         (
@@ -65,67 +97,153 @@ def cells(answers: list[dict[str, Any]], units: set[str], index: str, kind: str)
             1,
         )
         for row in answers
-        if row["unit"] in units and not row["withdrawn"]
     ]
     return scorecards(index, kind, counted)
 
 
-@pytest.mark.parametrize("kind", ["service", "channel", *PROFILE])
-async def test_cells_are_those_of_the_core(store: Store, answers: list[dict[str, Any]], kind: str) -> None:
-    span = f"from = {NOW_MS // 1000 - 10**7 - 1}, to = {NOW_MS // 1000}"
-    for index in INDICES:
-        for code, units in (("kota", {"kota", "a", "b", "c"}), ("a", {"a"})):
-            rows = await dicts(
-                store,
-                f"SELECT * FROM ikm.p_unit_cell(unit = '{code}', index = '{index}', dimensions = ['{kind}'], {span})",
-            )
-            wanted = {}
-            for cell, card in cells(answers, units, index, kind).items():
-                short = headline(INDICES[index], card)
-                shown = (card.n, short.value, short.mutu) if card.n >= SMALL_CELL else (None, None, None)
-                wanted[cell] = shown
-            assert {r["cell"]: (r["n"], r["value"] and float(r["value"]), r["mutu"]) for r in rows} == wanted
-            if kind == "service" and code == "kota":
-                assert {r["cell"]: r["name"] for r in rows}["ktp"] == "KTP elektronik"
+def by(answers: list[dict[str, Any]], index: str, place: Callable[[int], Any]) -> dict[Any, Scorecard]:
+    """Scorecards by something of the time at which it was said, UTC epoch ms."""
+    found = defaultdict(list)
+    for row in answers:
+        found[place(row["submitted_at"])].append(row)
+    totals = {key: LAYOUTS[index].total(cells(rows, index, "channel").values()) for key, rows in found.items()}
+    return {key: card for key, card in totals.items() if card.n}
+
+
+def spans(rng: random.Random, zone: Zone) -> list[tuple[int, int]]:
+    """[from, to) in seconds: of any seconds, of whole local days, within a day, of a while without answers."""
+    ends = [sorted(NOW_MS // 1000 - rng.randint(-90_000, 10**7 + 90_000) for _ in range(2)) for _ in range(3)]
+    midnights = [[midnight_ms(local_day(1000 * at, zone), zone) // 1000 for at in span] for span in ends[:2]]
+    moment = NOW_MS // 1000 - rng.randint(0, 90_000)
+    found = [*ends, *midnights, (moment, moment + 5 * 3600), (moment, moment + 1), (0, 2**32 - 1), (86_400, 10**9)]
+    return [(start, end) for start, end in found if start < end]
+
+
+def whole_days(answers: list[dict[str, Any]], zone: Zone, start: int, end: int) -> list[dict[str, Any]]:
+    """What was said on the local days that [start, end) touches, seconds."""
+    first, last = local_day(1000 * start, zone), local_day(1000 * end - 1, zone)
+    return [row for row in answers if first <= local_day(row["submitted_at"], zone) <= last]
+
+
+def begun_in(found: dict[int, Scorecard], start: int, end: int) -> dict[int, Scorecard]:
+    return {ms: card for ms, card in found.items() if 1000 * start <= ms < 1000 * end}
+
+
+def plain(card: Scorecard, index: str) -> tuple[Any, ...]:
+    short = headline(INDICES[index], card)
+    return short.n, short.value, short.mutu
+
+
+def shown(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["n"], row["value"] and float(row["value"]), row["mutu"]
+
+
+def course(rows: Iterable[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
+    return {
+        int(row["from"].timestamp() * 1000): (*shown(row), *(row[end] and float(row[end]) for end in ("lo", "hi")))
+        for row in rows
+    }
+
+
+def wanted_course(found: dict[int, Scorecard], index: str) -> dict[int, tuple[Any, ...]]:
+    return {
+        ms: (*plain(card, index), *(headline(INDICES[index], card).interval or (None, None)))
+        for ms, card in found.items()
+    }
+
+
+@pytest.mark.parametrize(("code", "index"), [*((code, "ikm") for code in CODES), ("kota", "ipkp"), ("timur", "ipak")])
+async def test_each_view_of_any_range_is_that_of_the_core(
+    store: Store, answers: list[dict[str, Any]], code: str, index: str
+) -> None:
+    zone = ZONE[code]
+    ahead_ms, tree = ZONES[zone] * MS_PER_HOUR, of_tree(answers, code)
+
+    def weekday_and_hour(ms: int) -> tuple[int, int]:
+        days, rest = divmod(ms + ahead_ms, 24 * MS_PER_HOUR)
+        return (days + 3) % 7 + 1, rest // MS_PER_HOUR
+
+    hours = by(tree, index, lambda ms: ms - ms % MS_PER_HOUR)
+    days = by(tree, index, lambda ms: midnight_ms(local_day(ms, zone), zone))
+    assert hours
+    for start, end in spans(random.Random(f"{code}{index}"), zone):
+
+        async def view(name: str, more: str = "", span: str = f"from = {start}, to = {end}") -> list[dict[str, Any]]:
+            return await dicts(store, f"SELECT * FROM ikm.{name}(unit = '{code}', index = '{index}', {more}{span})")
+
+        inside = whole_days(tree, zone, start, end)
+        found = {
+            (row["dimension"], row["cell"]): shown(row) for row in await view("p_unit_cell", f"dimensions = {KINDS}, ")
+        }
+        of_kinds = {(kind, cell): card for kind in KINDS for cell, card in cells(inside, index, kind).items()}
+        assert found == {
+            key: plain(card, index) if card.n >= SMALL_CELL else (None, None, None) for key, card in of_kinds.items()
+        }
+        services = {row["service"]: shown(row) for row in await view("p_unit_service")}
+        assert services == {cell: plain(card, index) for (kind, cell), card in of_kinds.items() if kind == "service"}
+        week = {(row["weekday"], row["hour"]): shown(row) for row in await view("p_unit_hour_of_week")}
+        assert week == {place: plain(card, index) for place, card in by(inside, index, weekday_and_hour).items()}
+        assert course(await view("p_unit_index_hour")) == wanted_course(begun_in(hours, start, end), index)
+        assert course(await view("p_unit_index_day")) == wanted_course(begun_in(days, start, end), index)
 
 
 async def test_cells_by_period_are_the_same(store: Store, answers: list[dict[str, Any]]) -> None:
-    rows = await dicts(store, "SELECT * FROM ikm.v_unit_cell WHERE unit = 'kota' AND `index` = 'ikm'")
-    assert {row["dimension"] for row in rows} == {"service", "channel", *PROFILE}
-    for row in rows:
-        span = f"from = {int(row['from'].timestamp())}, to = {int(row['to'].timestamp())}"
-        same = await dicts(
-            store,
-            "SELECT * FROM ikm.p_unit_cell(unit = 'kota', index = 'ikm', dimensions = [{d:String}], "
-            f"{span}) WHERE cell = {{c:String}}",
-            d=row["dimension"],
-            c=row["cell"],
-        )
-        assert [(one["n"], one["value"], one["name"]) for one in same] == [(row["n"], row["value"], row["name"])]
+    for code in ("kota", "loket", "gerai"):
+        rows = await dicts(store, f"SELECT * FROM ikm.v_unit_cell WHERE unit = '{code}'")
+        places = {(row["period"], row["index"], row["from"], row["to"]) for row in rows}
+        assert {(period, index) for period, index, *_ in places} == {
+            (period_of("triwulan", row["submitted_at"] // 60_000, ZONE[code]).code, index)
+            for row in of_tree(answers, code)
+            for index in INDICES
+            if by([row], index, int)
+        }
+        for period, index, start, end in places:
+            span = f"from = {int(start.timestamp())}, to = {int(end.timestamp())}"
+            same = await dicts(
+                store,
+                f"SELECT * FROM ikm.p_unit_cell(unit = '{code}', index = '{index}', dimensions = {KINDS}, {span})",
+            )
+            columns = ("dimension", "cell", "place", "is_hidden", "n", "value", "mutu")
+            of_period = [row for row in rows if (row["period"], row["index"]) == (period, index)]
+            assert _rows(of_period, columns) == _rows(same, columns)
 
 
-async def test_services_and_hours_of_the_week_are_those_of_the_core(store: Store) -> None:
-    rng = random.Random(9)
-    buckets = {
-        (rng.choice("abc"), "ikm", NOW_HOUR - rng.randint(0, 400)): card_of("ikm", rng, 6, skipped=0.2)
-        for _ in range(90)
-    }
-    await register(store, UNITS, NOW_MS)
-    await put(store, buckets)
-    span = f"from = {3600 * (NOW_HOUR - 300)}, to = {3600 * NOW_HOUR}"
-    rows = await dicts(store, f"SELECT * FROM ikm.p_unit_hour_of_week(unit = 'kota', index = 'ikm', {span})")
-    by_hour: dict[tuple[int, int], list[Scorecard]] = defaultdict(list)
-    for (_, _, hour), card in buckets.items():
-        if NOW_HOUR - 300 <= hour < NOW_HOUR:
-            local = hour + 8
-            by_hour[(local // 24 + 3) % 7 + 1, local % 24].append(card)
-    totals = {place: headline(INDICES["ikm"], LAYOUTS["ikm"].total(each)) for place, each in by_hour.items()}
-    assert {(r["weekday"], r["hour"]): (r["n"], float(r["value"])) for r in rows} == {
-        place: (short.n, short.value) for place, short in totals.items()
-    }
-    (row,) = await dicts(store, f"SELECT * FROM ikm.p_unit_service(unit = 'kota', index = 'ikm', {span})")
-    assert row["name"] == "Tidak disebutkan"
-    assert row["n"] == sum(short.n for short in totals.values())
+def _rows(rows: Iterable[dict[str, Any]], columns: Iterable[str]) -> list[str]:
+    return sorted(str([row[name] for name in columns]) for row in rows)
+
+
+async def test_cells_are_called_as_the_register_and_the_form_call_them(
+    store: Store, answers: list[dict[str, Any]]
+) -> None:
+    for code, names in (
+        ("kota", {"ktp": "KTP elektronik", "kk": "Kartu keluarga", "sim": "sim"}),
+        ("timur", {"ktp": "KTP", "kk": "Kartu keluarga", "sim": "sim"}),
+        ("gerai", {"ktp": "KTP di gerai", "kk": "Kartu keluarga", "sim": "sim"}),
+    ):
+        asked = f"unit = '{code}', index = 'ikm', from = 0, to = {NOW_MS // 1000}"
+        rows = await dicts(store, f"SELECT * FROM ikm.p_unit_cell({asked}, dimensions = {KINDS})")
+        services = await dicts(store, f"SELECT * FROM ikm.p_unit_service({asked})")
+        assert {row["service"]: row["name"] for row in services} == {**names, "": "Tidak disebutkan"}
+        for kind in KINDS:
+            of_kind = {row["cell"]: (row["place"], row["name"]) for row in rows if row["dimension"] == kind}
+            assert {cell: name for cell, (_, name) in of_kind.items()} == {
+                cell: {**named(kind, of_kind, names)}[cell] for cell in of_kind
+            }
+            if kind != "service":
+                in_order = [cell for cell in named(kind, of_kind, {}) if cell in of_kind]
+                assert sorted(of_kind, key=lambda cell: of_kind[cell]) == in_order
+
+
+async def test_of_a_unit_that_nobody_registered_nothing_is_shown(store: Store, answers: list[dict[str, Any]]) -> None:
+    stranger = {**answers[0], "unit": "asing", "id": "asing"}
+    await store.insert("ikm.responses", Columns(RESPONSES, [[stranger[name]] for name in RESPONSES]))
+    for partition in range(3):
+        await Cells(store, LOG, Register(CITY), 3).count_anew(partition, 901)
+    assert (await store.rows("SELECT sum(n) FROM ikm.cells FINAL WHERE unit = 'asing' AND dimension = 'hour'"))[0][0]
+    for code in ("asing", ""):
+        asked = f"unit = '{code}', index = 'ikm', from = 0, to = {NOW_MS // 1000}"
+        assert not await dicts(store, f"SELECT * FROM ikm.p_unit_service({asked})")
+    assert not await dicts(store, "SELECT * FROM ikm.v_unit_cell WHERE unit = 'asing'")
 
 
 async def test_windows_of_a_tree_are_those_of_the_core(store: Store) -> None:
