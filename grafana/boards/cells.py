@@ -14,7 +14,9 @@ from ikm.profile import NAMES
 
 _DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 _SMALL: Final = f"Kelompok dengan kurang dari {SMALL_CELL} jawaban tidak ditampilkan."
-_SOURCE: Final = "Jawaban unit beserta unit di bawahnya dalam rentang waktu papan, dibulatkan ke jam penuh."
+_SOURCE: Final = (
+    "Jawaban unit beserta unit di bawahnya dalam rentang waktu papan, dibulatkan ke hari penuh setempat unit."
+)
 
 
 def services() -> Table:
@@ -86,12 +88,12 @@ def week() -> Table:
 
 
 def _asked(view: str) -> str:
-    return f"ikm.{view}(unit = {sql.UNIT}, index = '{IKM.code}', {sql.WHOLE_HOURS})"
+    return f"ikm.{view}(unit = {sql.UNIT}, index = '{IKM.code}', {sql.RANGE})"
 
 
 def _cells(*dimensions: str) -> str:
     asked = ", ".join(map(sql.quoted, dimensions))
-    return f"ikm.p_unit_cell(unit = {sql.UNIT}, index = '{IKM.code}', dimensions = [{asked}], {sql.WHOLE_HOURS})"
+    return f"ikm.p_unit_cell(unit = {sql.UNIT}, index = '{IKM.code}', dimensions = [{asked}], {sql.RANGE})"
 
 
 def _figure() -> dict[str, Looks]:

@@ -33,14 +33,8 @@ def unit() -> Dashboard:
             Row(11, ((13, _elements()), (11, _scores()))),
             Row(9, ((14, _months()), (10, _days()))),
             Row(8, ((24, _periods()),)),
-            # Folded: they read every answer of the tree; of a whole city that is too much to ask twice a minute.
-            Row(
-                9,
-                ((7, services()), (7, channels()), (10, profile())),
-                "Layanan, kanal, responden, dan jam",
-                folded=True,
-            ),
-            Row(9, ((24, week()),), folded=True),
+            Row(9, ((7, services()), (7, channels()), (10, profile())), title="Layanan, kanal, dan responden"),
+            Row(9, ((24, week()),)),
         ],
         variables=[variables.unit()],
     )

@@ -32,9 +32,8 @@ def period(index: str = "= 'ikm'", scope: str = "pooled", unit: str = f"= {UNIT}
         WHERE unit {unit} AND `index` {index} AND scope = '{scope}' AND {HOLDS_END}"""
 
 
-WHOLE_HOURS: Final = """from = intDiv(toUnixTimestamp($__fromTime), 3600) * 3600,
-    to = intDiv(toUnixTimestamp($__toTime) + 3599, 3600) * 3600"""
-"""The time range in whole hours, as views with parameters take it."""
+RANGE: Final = "from = toUnixTimestamp($__fromTime), to = toUnixTimestamp($__toTime)"
+"""The time range, as views with parameters take it."""
 
 
 def months(index: str = "= 'ikm'") -> str:
@@ -49,7 +48,7 @@ def months(index: str = "= 'ikm'") -> str:
 
 def short_steps(grain: str) -> str:
     """The same of hours or days (`hour`, `day`), of which only those of the time range are read."""
-    return f"ikm.p_unit_index_{grain}(unit = {UNIT}, index = 'ikm', {WHOLE_HOURS}) WHERE {_BEGINS_WITHIN}"
+    return f"ikm.p_unit_index_{grain}(unit = {UNIT}, index = 'ikm', {RANGE}) ORDER BY time"
 
 
 _BEGINS_WITHIN: Final = "`from` >= $__fromTime AND `from` < $__toTime ORDER BY time"

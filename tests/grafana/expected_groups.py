@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from ikm.attention import Change, Standing, change
@@ -10,7 +11,7 @@ from ikm.events import Response
 from ikm.figure import Headline
 from ikm.frame import SMALL_CELL
 from ikm.index import INDICES
-from ikm.times import MS_PER_HOUR, ZONES
+from ikm.times import MS_PER_HOUR, ZONES, local_day, midnight_ms
 from tests.fold.scratch import counts_in
 from tests.grafana.panel import Panel, Wanted, headline, plain
 
@@ -66,7 +67,7 @@ def groups(panel: Panel) -> Wanted:
     """Services and cells: the figures of groups are those of all, and small ones are hidden."""
     asked = re.search(r"dimensions = \[(.*?)\]", panel.answer.sql)
     kinds = re.findall(r"\w+", asked[1]) if asked else ["service"]
-    figures = [one for kind in kinds for one in panel.oracle.groups(panel.index, kind, _in_hours(panel))]
+    figures = [one for kind in kinds for one in panel.oracle.groups(panel.index, kind, _in_days(panel))]
     shown = [(row["n"], plain(row["value"])) for row in panel.answer.records]
     yield "groups", sorted(figures, key=str), sorted(shown, key=str)
 
@@ -75,7 +76,7 @@ def hours(panel: Panel) -> Wanted:
     """By weekday and hour, by the unit's own clock."""
     zone_ms = ZONES[panel.version(panel.unit).zone] * MS_PER_HOUR
     said: dict[tuple[int, int], list[Response]] = defaultdict(list)
-    for answer in _in_hours(panel):
+    for answer in _in_days(panel):
         if counts_in(INDICES[panel.index], answer):
             days, rest = divmod(answer.submitted_at + zone_ms, 24 * MS_PER_HOUR)
             said[(days + 3) % 7, rest // MS_PER_HOUR].append(answer)
@@ -88,7 +89,9 @@ def hours(panel: Panel) -> Wanted:
             yield f"{row['day']} {hour}", value, plain(row[f"h{hour:02}"])
 
 
-def _in_hours(panel: Panel) -> Sequence[Response]:
-    """What was submitted in the whole hours around the range."""
-    start, end = panel.from_ms // MS_PER_HOUR, -(-(panel.to_ms // 1000 * 1000) // MS_PER_HOUR)
-    return panel.oracle.pooled(panel.unit, start * MS_PER_HOUR, end * MS_PER_HOUR)
+def _in_days(panel: Panel) -> Sequence[Response]:
+    """What was submitted on the unit's days that the range, in whole seconds, touches."""
+    zone = panel.version(panel.unit).zone
+    last = local_day(panel.to_ms // 1000 * 1000 - 1, zone)
+    start, end = local_day(panel.from_ms, zone), last + timedelta(1)
+    return panel.oracle.pooled(panel.unit, midnight_ms(start, zone), midnight_ms(end, zone))

@@ -21,6 +21,7 @@ from runtime.clickhouse import Store
 from runtime.topics import INDEX, PERIODS, RESPONSES, SCORECARDS, UNITS, new_epoch, states_of
 from sinks import frames_read, progress, quality
 from sinks.buckets import BucketsTable
+from sinks.cells import Cells
 from sinks.events import EventsTable
 from sinks.lineage import write_lineage
 from sinks.live import LiveTable
@@ -35,6 +36,7 @@ from tests.fold import scratch
 from tests.grafana import seed_answers, seed_closings, seed_ops, seed_worker
 from tests.grafana.seed_answers import Record
 from tests.grafana.seed_city import WITA, register
+from tests.store.registered import Register
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,9 @@ async def fill(store: Store, seed: Seed) -> None:
         await add_up(store, seed.log, touched)
     await _insert(store, UnitsTable(seed.log), _numbered(unit.model_dump_json().encode() for unit in seed.units), 0)
     await write_lineage(store, seed.versions, seed.now_ms)
+    cells = Cells(store, seed.log, Register(seed.units), RESPONSES.partitions)
+    for partition, records in seed.records.items():
+        await cells.count_anew(partition, len(records))
     closed = _numbered(closing.model_dump_json().encode() for closing in seed.closings)
     await _insert(store, PeriodsTable(seed.log), closed, 0)
     for topic, end in ((UNITS.name, len(seed.units)), (PERIODS.name, len(closed)), (frames_read.NAME, 1)):

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from grafana_foundation_sdk.cog.builder import Builder
-from grafana_foundation_sdk.models.dashboard import Panel, RowPanel
 
 from grafana.generate import HERE, files, generate
 from grafana.kit import sql, theme
@@ -77,17 +75,3 @@ def test_a_row_that_is_not_full_is_refused() -> None:
 def test_a_text_is_a_literal_whatever_it_holds() -> None:
     assert sql.quoted("a'b\\c") == "'a\\'b\\\\c'"
     assert sql.among(["x", "y"]) == "IN ('x', 'y')"
-
-
-def test_folded_rows_keep_their_panels_in_the_heading() -> None:
-    def line() -> tuple[tuple[int, Builder[Panel]], ...]:
-        return ((24, note("a", "b", "c")),)
-
-    (heading,) = placed([Row(4, line(), "Rincian", folded=True), Row(4, line(), folded=True)])
-
-    assert isinstance(heading, RowPanel)
-    assert heading.collapsed
-    assert [panel.id_val for panel in (heading, *heading.panels)] == [1, 2, 3]
-    assert [panel.grid_pos.y for panel in heading.panels if panel.grid_pos] == [1, 5]
-    with pytest.raises(AssertionError, match="a folded row needs a heading"):
-        placed([Row(4, line()), Row(4, line(), folded=True)])

@@ -46,7 +46,7 @@ CITY = [
          services=(Service(code="ktp", name="KTP di gerai"), Service(code="kk", name="Kartu keluarga"))),
     unit("pos", parent="gerai", valid_to=MERGED, merged_into="loket"),
 ]  # fmt: skip
-"""In all zones, one of which moves and one is merged into another; gerai has none below it since then."""
+"""In all zones, one of which moves and one is merged into another; pos has none below it."""
 CODES = [*dict.fromkeys(one.code for one in CITY)]
 ZONE = {one.code: one.zone for one in CITY}
 TREE = Tree(CITY)
@@ -188,7 +188,7 @@ async def test_each_view_of_any_range_is_that_of_the_core(
 
 
 async def test_cells_by_period_are_the_same(store: Store, answers: list[dict[str, Any]]) -> None:
-    for code in ("kota", "loket", "gerai"):
+    for code in ("kota", "loket", "pos"):
         rows = await dicts(store, f"SELECT * FROM ikm.v_unit_cell WHERE unit = '{code}'")
         places = {(row["period"], row["index"], row["from"], row["to"]) for row in rows}
         assert {(period, index) for period, index, *_ in places} == {
@@ -235,11 +235,11 @@ async def test_cells_are_called_as_the_register_and_the_form_call_them(
 
 
 async def test_of_a_unit_that_nobody_registered_nothing_is_shown(store: Store, answers: list[dict[str, Any]]) -> None:
-    stranger = {**answers[0], "unit": "asing", "id": "asing"}
+    stranger = {**next(row for row in answers if by([row], "ikm", int)), "unit": "asing", "id": "asing"}
     await store.insert("ikm.responses", Columns(RESPONSES, [[stranger[name]] for name in RESPONSES]))
     for partition in range(3):
         await Cells(store, LOG, Register(CITY), 3).count_anew(partition, 901)
-    assert (await store.rows("SELECT sum(n) FROM ikm.cells FINAL WHERE unit = 'asing' AND dimension = 'hour'"))[0][0]
+    assert (await store.rows("SELECT sum(n) FROM ikm.cells FINAL WHERE unit = 'asing' AND `index` = 'ikm'"))[0][0]
     for code in ("asing", ""):
         asked = f"unit = '{code}', index = 'ikm', from = 0, to = {NOW_MS // 1000}"
         assert not await dicts(store, f"SELECT * FROM ikm.p_unit_service({asked})")
