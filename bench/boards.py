@@ -21,7 +21,7 @@ from typing import Final
 
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from bench import boards_answers, boards_rest
+from bench import boards_answers, boards_cells, boards_rest
 from runtime.clickhouse import Lane, Store, connect
 from runtime.topics import new_epoch
 from sinks.schema import prepare
@@ -69,6 +69,7 @@ async def measure() -> None:
             await prepare(store)
             if await _answers(store) < count:
                 await _fill(store, count)
+            await boards_cells.check(store)
             await _quiet(store)
             found = [one async for one in _boards(store)]
         finally:
@@ -106,6 +107,7 @@ async def _fill(store: Store, count: int) -> None:
     await boards_rest.put_progress(store, log, count, now_s * 1000)
     await boards_rest.put_register(store, log, boards_rest.register(UNITS), now_s * 1000)
     await boards_answers.fill(store, log=log, count=count, units=UNITS, now_s=now_s, say=say)
+    await boards_cells.fill(store, log=log, units=UNITS, now_s=now_s, say=say)
     await boards_rest.put_windows(store, log, now_s * 1000)
     say("windows")
     say(f"{await boards_rest.put_closings(store, log, boards_rest.register(UNITS), now_s * 1000):,} closings")

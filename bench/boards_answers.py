@@ -8,10 +8,8 @@ great part of each table and some small ones of the last days.
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from ikm.cells import CHANNEL, HOUR, SERVICE
 from ikm.index import INDICES
 from ikm.position import RULES_VERSION
-from ikm.profile import PROFILE
 from ikm.questionnaire import QUESTIONNAIRES
 from ikm.scorecard import LAYOUTS
 from runtime.clickhouse import Store
@@ -22,10 +20,12 @@ CHUNKS: Final = 10
 """Of units, and of time: so much of a table is made by one statement."""
 SERVICES: Final = ("ktp", "kk", "umum")
 SHORT, WHOLE = "skm", "lengkap"
-_QUIETLY: Final = "SETTINGS insert_deduplicate = 0, max_insert_threads = 1, max_threads = 2"
+QUIETLY: Final = "SETTINGS insert_deduplicate = 0, max_insert_threads = 1, max_threads = 2"
 _UNIT: Final = "concat('bench-', leftPad(toString(number), 4, '0'))"
-_PARTITION: Final = f"sipHash64(unit) % {RESPONSES.partitions}"
-_HISTOGRAM: Final = "arrayFlatten(arrayMap(d -> arrayMap(s -> toUInt64(d = s), range(1, $levels + 1)), digits))"
+PARTITION: Final = f"sipHash64(unit) % {RESPONSES.partitions}"
+"""Of a unit's answers."""
+HISTOGRAM: Final = "arrayFlatten(arrayMap(d -> arrayMap(s -> toUInt64(d = s), range(1, $levels + 1)), digits))"
+"""Of one answer's `digits`, with $levels as `of_index` gives them."""
 
 _RESPONSES: Final = f"""
 INSERT INTO ikm.responses (unit, source, id, log, state, first_offset, withdrawn, revision, submitted_at, service,
@@ -43,71 +43,46 @@ SELECT concat('bench-', leftPad(toString(unit_number), 4, '0')), 'bench', toStri
        concat(arrayStringConcat(nine), if(is_whole, arrayStringConcat(rest), '0')),
        if(a % 5 < 3, map('jenis_kelamin', ['L', 'P'][1 + a % 2], 'usia', ['<20', '20-29', '30-39', '>=50'][1 + b % 4],
           'pendidikan', ['SD', 'SMA', 'S1'][1 + a % 3], 'pekerjaan', ['PNS', 'swasta', 'lainnya'][1 + b % 3]), map())
-FROM numbers($first, $many) {_QUIETLY}"""
+FROM numbers($first, $many) {QUIETLY}"""
 
 _EVENTS: Final = f"""
 INSERT INTO ikm.events (log, partition, offset, received_at, type, unit, source, id, revision, submitted_at, service,
                         questionnaire, channel, code, state)
-SELECT $log, {_PARTITION}, first_offset, submitted_at + toIntervalSecond(2), 'x', unit,
-       source, id, 1, submitted_at, service, questionnaire, channel, '', 1
-FROM ikm.responses WHERE unit >= '$from' AND unit < '$to' {_QUIETLY}"""
+SELECT $log, {PARTITION}, first_offset, submitted_at + toIntervalSecond(2), 'x', unit, source, id, 1,
+       submitted_at, service, questionnaire, channel, '', 1
+FROM ikm.responses WHERE unit >= '$from' AND unit < '$to' {QUIETLY}"""
 
 _BUCKETS: Final = f"""
 INSERT INTO ikm.buckets (unit, `index`, hour, service, partition, n, sum_x, sum_xx, histogram, parts, watermark, epoch,
                          rules, offset, to)
 WITH $digits AS digits, arraySum(digits) * $worth AS x
-SELECT unit, '$index', toStartOfHour(submitted_at, 'UTC') AS hour, service, {_PARTITION}, count(), sum(x),
-       sum(x * x), sumForEach({_HISTOGRAM}), [],
+SELECT unit, '$index', toStartOfHour(submitted_at, 'UTC') AS hour, service, {PARTITION}, count(), sum(x),
+       sum(x * x), sumForEach({HISTOGRAM}), [],
        max(toStartOfMinute(submitted_at, 'UTC')), $log, {RULES_VERSION}, 1, toUInt32(toUnixTimestamp(hour) / 60) + 60
-FROM ikm.responses WHERE unit >= '$from' AND unit < '$to' AND ($is_in) GROUP BY unit, hour, service {_QUIETLY}"""
+FROM ikm.responses WHERE unit >= '$from' AND unit < '$to' AND ($is_in) GROUP BY unit, hour, service {QUIETLY}"""
 
 _SUMS: Final = f"""
 INSERT INTO ikm.$sums
 SELECT epoch, unit, `index`, $first AS first, sum(n), sum(sum_x), sum(sum_xx), sumForEach(histogram), sumForEach(parts),
        maxIf(watermark, n > 0), sum(version)
-FROM ikm.$parts WHERE unit >= '$from' AND unit < '$to' GROUP BY epoch, unit, `index`, first {_QUIETLY}"""
+FROM ikm.$parts WHERE unit >= '$from' AND unit < '$to' GROUP BY epoch, unit, `index`, first {QUIETLY}"""
 _LOCAL: Final = ("UTC", "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 _DAYS: Final = ", ".join(f"toStartOfDay(hour, '{zone}')" for zone in _LOCAL)
 _MONTHS: Final = ", ".join(f"toDateTime(toStartOfMonth(hour, '{zone}'), '{zone}')" for zone in _LOCAL)
-
-_PROFILE: Final = ", ".join(
-    f"('{question}', transform(toString(respondent['{question}']), {[*known]}, {[*known.values()]}, ''))"
-    for question, known in PROFILE.items()
-)
-_CELLS: Final = f"""
-INSERT INTO ikm.cells (epoch, unit, scope, `index`, day, dimension, cell, partition, n, sum_x, sum_xx, histogram, step)
-SELECT $log, unit, 'self', '$index', day, kind.1, kind.2, {_PARTITION}, count(), sum(x), sum(x * x),
-       sumForEach(histogram), 1
-FROM (
-    WITH toStartOfHour(submitted_at, 'UTC') AS hour, $digits AS digits
-    SELECT unit, greatest({_DAYS}) AS day, arraySum(digits) * $worth AS x, {_HISTOGRAM} AS histogram,
-           [('{SERVICE}', toString(service)), ('{CHANNEL}', toString(channel)), {_PROFILE},
-            ('{HOUR}', leftPad(toString(toHour(hour)), 2, '0'))] AS kinds
-    FROM ikm.responses WHERE unit >= '$from' AND unit < '$to' AND ($is_in)
-) ARRAY JOIN kinds AS kind
-GROUP BY unit, day, kind {_QUIETLY}"""
-
-_POOLED: Final = f"""
-INSERT INTO ikm.cells (epoch, unit, scope, `index`, day, dimension, cell, partition, n, sum_x, sum_xx, histogram, step)
-SELECT c.epoch, m.unit, 'pooled', c.`index`, c.day, c.dimension, c.cell, c.partition, sum(c.n), sum(c.sum_x),
-       sum(c.sum_xx), sumForEach(c.histogram), 1
-FROM ikm.cells AS c
-INNER JOIN (SELECT unit, member FROM ikm.tree WHERE scope = 'pooled') AS m ON m.member = c.unit
-WHERE c.scope = 'self' AND c.`index` = '$index' AND c.partition = $partition
-  AND m.unit IN (SELECT unit FROM ikm.tree WHERE scope = 'pooled' AND member != unit)
-GROUP BY c.epoch, m.unit, c.`index`, c.day, c.dimension, c.cell, c.partition {_QUIETLY}"""
+DAY: Final = f"greatest({_DAYS})"
+"""Where the piece of a day begins that `hour` lies in."""
 
 _QUALITY: Final = f"""
 INSERT INTO ikm.quality (log, hour, unit, partition, next_offset, accepted, duplicate, late, rejected)
 SELECT $log, hour, unit, any(partition), 1, sum(n) AS many, intDiv(many, 20), intDiv(many, 12), intDiv(many, 50)
-FROM ikm.buckets WHERE `index` = 'ikm' AND unit >= '$from' AND unit < '$to' GROUP BY unit, hour {_QUIETLY}"""
+FROM ikm.buckets WHERE `index` = 'ikm' AND unit >= '$from' AND unit < '$to' GROUP BY unit, hour {QUIETLY}"""
 
 _REJECTIONS: Final = f"""
 INSERT INTO ikm.rejections (log, topic, partition, offset, at, unit, code, field)
 SELECT $log, 'responses.v1', number % {RESPONSES.partitions}, number, toDateTime64($now - number * 600, 3, 'UTC'),
        {_UNIT.replace("number", "number % $units")}, ['out_of_scale', 'unknown_item', 'invalid_json'][1 + number % 3],
        ['answers.waktu', 'answers.*', ''][1 + number % 3]
-FROM numbers({DAYS * 144}) {_QUIETLY}"""
+FROM numbers({DAYS * 144}) {QUIETLY}"""
 
 
 async def fill(store: Store, *, log: int, count: int, units: int, now_s: int, say: Callable[[str], None]) -> None:
@@ -122,34 +97,24 @@ async def fill(store: Store, *, log: int, count: int, units: int, now_s: int, sa
         say: told what is done.
     """
     known = {"log": log, "count": count, "units": units, "now": now_s, "midnight": now_s // 86_400 * 86_400}
-    for number, (first, many) in enumerate(_spans(count), 1):
-        await _do(store, _RESPONSES, **known, first=first, many=many)
+    for number, (first, many) in enumerate(spans(count), 1):
+        await do(store, _RESPONSES, **known, first=first, many=many)
         say(f"answers {number * 100 // CHUNKS} %")
         if number == CHUNKS - 1:
             await store.command("OPTIMIZE TABLE ikm.responses FINAL")
-    for first, many in _spans(units):
+    for first, many in spans(units):
         ends = {"from": f"bench-{first:04}", "to": f"bench-{first + many:04}"}
         for index in INDICES:
-            await _do(store, _BUCKETS, **known, **ends, **_of_index(index))
-            await _do(store, _CELLS, **known, **ends, **_of_index(index))
-        for sums, parts, start in (("days", "buckets", _DAYS), ("months", "days", _MONTHS)):
-            await _do(store, _SUMS, **ends, sums=sums, parts=parts, first=f"greatest({start})")
-        await _do(store, _QUALITY, **known, **ends)
-        await _do(store, _EVENTS, **known, **ends)
-        say(f"buckets, sums, cells, counts and events of {first + many} units")
-    await _pool(store)
-    say("cells of trees")
-    await _do(store, _REJECTIONS, **known)
-    for table in ("buckets", "days", "months", "cells", "quality", "events"):
+            await do(store, _BUCKETS, **known, **ends, **of_index(index))
+        for sums, parts, start in (("days", "buckets", DAY), ("months", "days", f"greatest({_MONTHS})")):
+            await do(store, _SUMS, **ends, sums=sums, parts=parts, first=start)
+        await do(store, _QUALITY, **known, **ends)
+        await do(store, _EVENTS, **known, **ends)
+        say(f"buckets, sums, counts and events of {first + many} units")
+    await do(store, _REJECTIONS, **known)
+    for table in ("buckets", "days", "months", "quality", "events"):
         await store.command(f"OPTIMIZE TABLE ikm.{table} FINAL")
     await _again(store, known)
-
-
-async def _pool(store: Store) -> None:
-    """Cells of the units that have others below them, from those of their members."""
-    for index in INDICES:
-        for partition in range(RESPONSES.partitions):
-            await _do(store, _POOLED, index=index, partition=partition)
 
 
 async def _again(store: Store, known: dict[str, int]) -> None:
@@ -158,18 +123,18 @@ async def _again(store: Store, known: dict[str, int]) -> None:
     for day in (2, 1):
         await store.command(
             f"INSERT INTO ikm.buckets ({columns}, offset, to) SELECT {columns}, 2, to FROM ikm.buckets "
-            f"WHERE hour >= toDateTime({known['now'] - day * 86_400}) AND offset = 1 {_QUIETLY}"
+            f"WHERE hour >= toDateTime({known['now'] - day * 86_400}) AND offset = 1 {QUIETLY}"
         )
 
 
-def _spans(count: int) -> Iterator[tuple[int, int]]:
-    """First and number of each chunk."""
+def spans(count: int) -> Iterator[tuple[int, int]]:
+    """First and number of each chunk of so many."""
     for chunk in range(CHUNKS):
         first = count * chunk // CHUNKS
         yield first, count * (chunk + 1) // CHUNKS - first
 
 
-def _of_index(code: str) -> dict[str, str]:
+def of_index(code: str) -> dict[str, str]:
     """Where an index stands in the answers, and what a score is worth in x."""
     index, layout = INDICES[code], LAYOUTS[code]
     form = [item.code for item in QUESTIONNAIRES[WHOLE].items]
@@ -184,7 +149,8 @@ def _of_index(code: str) -> dict[str, str]:
     }
 
 
-async def _do(store: Store, sql: str, **values: object) -> None:
+async def do(store: Store, sql: str, **values: object) -> None:
+    """Run a statement with values in the places of their names, as in `$name`."""
     for name in sorted(values, key=len, reverse=True):
         sql = sql.replace(f"${name}", str(values[name]))
     await store.command(sql)
