@@ -1,12 +1,11 @@
 """One comparison of the truth check: what was found at one moment, and its recomputation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from api.difference import Difference, texts
 from api.verify_closings import closing_differences
+from api.verify_figures import FIGURE_COLUMNS, figure_rows
 from api.verify_lineage import lineage_differences
 from api.verify_log import LogReader
 from api.verify_periods import closing_row_differences
@@ -18,17 +17,12 @@ from api.verify_states import state_differences
 from api.verify_sums import sum_differences
 from api.verify_tables import Tables
 from api.verify_units import unit_differences, units_position
-from ikm.index import INDICES
 from ikm.partition import partition_of
 from ikm.times import rfc3339_minute
 from runtime import verify_sql as sql
 from runtime import verify_tree_sql as tree_sql
 from runtime.recompute import COMPARED, STATEMENTS
 
-_FIGURE_COLUMNS: Final = (
-    "code", "unit", "window", "from_s", "to_s", "offset", "n", "sum_x", "sum_xx", "histogram", "parts", "watermark",
-    "hundredths", "mutu", "missing",
-)  # fmt: skip
 _CARD: Final = ("n", "sum_x", "sum_xx", "histogram", "parts", "watermark")
 
 
@@ -66,8 +60,8 @@ class Check:
         self._published, self._position = self._snapshot.values, self._snapshot.units.position
         self._published_floor = self._by_partition(self._snapshot.progress)
         await self._tables.run(sql.FIGURES_TABLE)
-        rows = [row for place, value in self._published.items() for row in _figure_rows(*place, *value)]
-        await self._tables.insert("figures", _FIGURE_COLUMNS, rows)
+        rows = [row for place, value in self._published.items() for row in figure_rows(*place, *value)]
+        await self._tables.insert("figures", FIGURE_COLUMNS, rows)
         buckets = (await self._tables.rows("SELECT count() FROM $rows"))[0][0]
         units = self._stored.keys() | {unit for unit, _ in self._published}
         self.compared |= {"units": len(units), "buckets": buckets, "figures": len(rows)}
@@ -243,21 +237,3 @@ class Check:
 
     def _by_partition(self, offsets: Mapping[int, int]) -> list[int]:
         return [offsets.get(partition, 0) for partition in range(self._partitions)]
-
-
-def _figure_rows(unit: str, code: str, sequence: Sequence[int], windows: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    elements, items = STATEMENTS[code].elements, INDICES[code].items
-    rows = []
-    for window, said in windows.items():
-        card, figure = said["scorecard"], said["figure"]
-        histogram = [count for item in items for count in card["items"][item.code]]
-        value = -1 if figure["value"] is None else int(Decimal(str(figure["value"])) * 100)
-        missing = [element for element in elements if element in figure["missing"]]
-        times = (_seconds(said["from"]), _seconds(said["to"]), sequence[2])
-        sums = (card["n"], card["sum_x"], card["sum_xx"], histogram, card.get("parts", []), _seconds(said["watermark"]))
-        rows.append((code, unit, window, *times, *sums, value, figure["mutu"] or "", missing))
-    return rows
-
-
-def _seconds(text: str | None) -> int:
-    return 0 if text is None else int(datetime.fromisoformat(text).timestamp())

@@ -14,7 +14,8 @@ from api.difference import Difference, NotReached
 from api.verify_tables import Tables
 from ikm.quality import LATE_MS
 from ikm.times import rfc3339_minute
-from runtime.verify_sql import CANONICAL, IS_WITHDRAWN, fill
+from runtime.verify_answer_sql import CANONICAL, IS_WITHDRAWN
+from runtime.verify_sql import fill
 
 PATIENCE_S: Final = 30.0
 PAUSE_S: Final = 0.25

@@ -13,7 +13,7 @@ from api.difference import Difference, NotReached
 from ikm.questionnaire import QUESTIONNAIRES
 from runtime.clickhouse import Lane, Store
 from runtime.topics import states_of
-from runtime.verify_sql import CANONICAL, IS_WITHDRAWN
+from runtime.verify_answer_sql import CANONICAL, IS_WITHDRAWN
 
 PATIENCE_S: Final = 30.0
 PAUSE_S: Final = 0.1

@@ -7,21 +7,10 @@ Nothing here is shared with the fold: not its parser, its canonical payload, its
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
-from math import lcm
 from typing import Final
 
-from ikm.index import Element, Index
-from ikm.questionnaire import Item
-
-IS_WITHDRAWN: Final = "(toString(e.type) = 'id.ikm.response.withdrawn.v1')"
-
-CANONICAL: Final = """arrayStringConcat([
-    toString(toUnixTimestamp64Milli(e.submitted_at)), toString(e.service), toString(e.questionnaire),
-    toString(e.channel),
-    arrayStringConcat(arrayMap(k -> concat(k, '=', toString(e.answers[k])), arraySort(mapKeys(e.answers))), ','),
-    arrayStringConcat(arrayMap(k -> concat(k, '=', toString(e.respondent[k])), arraySort(mapKeys(e.respondent))), ',')
-], '|')"""
+from ikm.index import Index
+from runtime.verify_answer_sql import Scale, joined, parts, scored
 
 SNAPSHOT: Final = """CREATE TABLE $rows ENGINE = Memory SETTINGS compress = 1 AS
 SELECT * FROM ikm.buckets FINAL WHERE epoch = {log:UInt64}"""
@@ -86,7 +75,7 @@ class Statements:
 
 def statements(index: Index) -> Statements:
     """The comparisons for an index, written from its definition alone."""
-    scale = _Scale(index)
+    scale = Scale(index)
     counted = _counted(index, scale, _at_position(index), "unit")
     windows = _sums_of_windows(index, counted)
     return Statements(
@@ -112,62 +101,9 @@ INSERT INTO $windows SELECT '{index.code}', unit, span, n, sum_x, sum_xx, histog
     )
 
 
-class _Scale:
-    """Integers instead of fractions: a response's points in an element are its mean there times `part * common`."""
-
-    def __init__(self, index: Index) -> None:
-        self.part = lcm(*range(1, 1 + max(len(element.items) for element in index.elements)))
-        self.all_elements = lcm(*range(1, 1 + len(index.elements)))
-        lines = [index.conversions[0].of(item) for item in index.items]
-        self.common = lcm(*(value.denominator for line in lines for value in line))
-
-    def points(self, index: Index, item: Item) -> str:
-        """Of one answer, times `common`; 0 when it was skipped."""
-        slope, intercept = index.conversions[0].of(item)
-        return f"if({_score(item)} = 0, 0, {_whole(slope, self)} * {_good(item)} + {_whole(intercept, self)})"
-
-
-def _whole(value: Fraction, scale: _Scale) -> int:
-    return int(value * scale.common)
-
-
-def _score(item: Item) -> str:
-    return f"toInt64(said.3['{item.code}'])"
-
-
-def _good(item: Item) -> str:
-    return f"({item.scale_min + item.scale_max} - {_score(item)})" if item.reversed else _score(item)
-
-
-def _given(element: Element) -> str:
-    """Number of items of an element that were answered."""
-    return " + ".join(f"({_score(item)} > 0)" for item in element.items)
-
-
-def _counted(index: Index, scale: _Scale, events: str, keys: str) -> str:
-    """The responses that count, of events that are each to be looked at under these keys.
-
-    Withdrawn is for ever, otherwise the content with the greatest (revision, SHA-256 of the canonical payload).
-    """
-    given = [f"toInt64({_given(element)})" for element in index.elements]
-    points = [
-        f"intDiv({scale.part} * ({' + '.join(scale.points(index, item) for item in element.items)}), greatest({n}, 1))"
-        for element, n in zip(index.elements, given, strict=True)
-    ]
-    cells = [f"toUInt64({_score(item)} = {score})" for item in index.items for score in item.levels]
-    return f"""
-SELECT {keys}, said.1 AS at, said.2 AS service, [{", ".join(f"toUInt64({n} > 0)" for n in given)}] AS answered,
-       [{", ".join(points)}] AS points,
-       toUInt64(intDiv({scale.all_elements} * arraySum(points), greatest(arraySum(answered), 1))) AS x,
-       [{", ".join(cells)}] AS cells, CAST([{", ".join(_parts(index, scale))}], 'Array(UInt64)') AS own_parts
-FROM (
-    SELECT {keys}, e.source, e.id, max({IS_WITHDRAWN}) AS is_gone,
-           argMaxIf((e.submitted_at, toString(e.service), e.answers), (e.revision, SHA256({CANONICAL})),
-                    NOT {IS_WITHDRAWN}) AS said
-    FROM ({events}) AS e
-    GROUP BY {keys}, e.source, e.id
-)
-WHERE NOT is_gone AND arraySum(answered) > 0"""
+def _counted(index: Index, scale: Scale, events: str, keys: str) -> str:
+    """The responses that count, of events that are each to be looked at under these keys."""
+    return scored(index, scale, joined(events, keys), keys)
 
 
 def _at_position(index: Index) -> str:
@@ -245,22 +181,6 @@ def _items(index: Index) -> str:
     return "[" + ",".join(f"'{item.code}'" for item in index.items) + "]"
 
 
-def _parts(index: Index, scale: _Scale) -> list[str]:
-    """Of each element with several items: whether it was answered, and per raw scale its share and its sum."""
-    found = []
-    for element in index.elements:
-        if len(element.items) < 2:  # noqa: PLR2004
-            continue
-        n = f"toInt64({_given(element)})"
-        found.append(f"{n} > 0")
-        for lowest, highest in sorted({(item.scale_min, item.scale_max) for item in element.items}):
-            items = [item for item in element.items if (item.scale_min, item.scale_max) == (lowest, highest)]
-            count = " + ".join(f"({_score(item)} > 0)" for item in items)
-            total = " + ".join(f"if({_score(item)} = 0, 0, {_good(item)})" for item in items)
-            found += [f"intDiv({scale.part} * ({what}), greatest({n}, 1))" for what in (count, total)]
-    return found
-
-
 def _bucket_differences(index: Index) -> str:
     return f"""
 SELECT if(e.n > 0, e.unit, f.unit) AS unit, if(e.n > 0, e.hour, f.hour) AS hour,
@@ -290,7 +210,7 @@ WHERE toUnixTimestamp64Milli(c.at) >= 1000 * toInt64(w.from_s)
 GROUP BY w.unit, w.window"""
 
 
-def _figure_differences(index: Index, scale: _Scale, said: str, sums: str) -> str:
+def _figure_differences(index: Index, scale: Scale, said: str, sums: str) -> str:
     """Figures of the table `said` that differ from the sums of the same unit and window."""
     cells, weights = sum(len(item.levels) for item in index.items), list(index.integer_weights)
     codes = "[" + ",".join(f"'{element.code}'" for element in index.elements) + "]"
@@ -313,7 +233,7 @@ FROM (
                (f.n, f.sum_x, f.sum_xx, f.histogram, f.parts, f.watermark, f.hundredths, f.mutu, f.missing) AS found,
                e.n AS n, e.sum_x AS sum_x, e.sum_xx AS sum_xx, e.watermark AS watermark,
                if(empty(e.histogram), arrayWithConstant({cells}, toUInt64(0)), e.histogram) AS histogram,
-               if(empty(e.histogram), CAST({[0] * len(_parts(index, scale))}, 'Array(UInt64)'), e.parts) AS parts,
+               if(empty(e.histogram), CAST({[0] * len(parts(index, scale))}, 'Array(UInt64)'), e.parts) AS parts,
                if(empty(e.histogram), arrayWithConstant({len(weights)}, toUInt64(0)), e.ns) AS ns,
                if(empty(e.histogram), arrayWithConstant({len(weights)}, toInt64(0)), e.totals) AS totals
         FROM (SELECT * FROM {said} WHERE code = '{index.code}') AS f
