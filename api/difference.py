@@ -21,7 +21,8 @@ class Difference:
         bucket: which: `ikm 2026-11-23T03:00:00Z/service`, `ikm days 2026-11-22T17:00:00Z`, `ikm window 1h`,
             `ikm pooled window 30d`, `ikm mean all tree=current`, `register from 2026-01-31 on`, `position`,
             `partition 3 offset 17`, `response kiosk/17`, `standing`, `tree pooled unit-3 …`,
-            `quality 2026-11-23T03:00:00Z`, or `rejection responses.v1/3/17 out_of_scale`.
+            `quality 2026-11-23T03:00:00Z`, `rejection responses.v1/3/17 out_of_scale`,
+            `ikm cells pooled 2026-11-22T17:00:00Z service/ktp partition 3`, or `cells of partition 3`.
         expected: what the log gives.
         found: what is stored, published or answered.
     """

@@ -5,7 +5,8 @@ at its partition's progress on `scorecards.v1`, whichever is later (nothing of t
 for its published figure and the progress on `index.v1`. Progress is read first, then the rows, then the log's end: a
 position beyond that end is a difference. The recomputation waits until the archive has reached the positions. A frozen
 figure is compared at its own position, however much came later. The register is read where the API's own ends. What
-only boards read comes last (the register's rows, what became of events, who was refused), each at its own position.
+only boards read comes last (the register's rows, what became of events, who was refused, cells by day), each at its own
+position.
 """
 
 import asyncio
@@ -145,5 +146,5 @@ async def _once(check: Check, deadline: float) -> list[Difference]:
     differences += await check.archive() + await check.buckets() + await check.figures()
     differences += await check.sums() + await check.states() + await check.closings()
     differences += await check.register() + await check.lineage()
-    differences = differences or await check.quality() + await check.rejections()
+    differences = differences or await check.quality() + await check.rejections() + await check.cells()
     return differences or await check.roll_ups()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from api.difference import Difference, texts
+from api.verify_cells import cell_differences
 from api.verify_closings import closing_differences
 from api.verify_figures import FIGURE_COLUMNS, figure_rows
 from api.verify_lineage import lineage_differences
@@ -195,6 +196,11 @@ class Check:
         found, self.compared["rejections"] = await rejection_differences(
             self._tables, reader, self._log, lambda: self._progress(reader.rejected)
         )
+        return found
+
+    async def cells(self) -> list[Difference]:
+        """What answers come to by cell and day; after states and lineage. Raises NotReached."""
+        found, self.compared["cells"] = await cell_differences(self._tables, self._reader, self._log, self._progress)
         return found
 
     async def roll_ups(self) -> list[Difference]:

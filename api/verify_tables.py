@@ -9,6 +9,7 @@ from runtime.clickhouse import Columns, Lane, Store
 _NAMES = (
     *("rows", "days", "months", "figures", "position", "shown", "common", "hours", "windows"),
     *("register", "members", "asked", "lineage", "quality", "counted", "rejections", "letters"),
+    *("cells", "above", "answers", "recounted"),
 )  # fmt: skip
 
 

@@ -9,7 +9,9 @@ from runtime.tree_check import REGISTER_COLUMNS, register_row
 
 
 async def fill_members(tables: Tables, register: Sequence[Unit]) -> None:
-    """Make the tables `register` and `members` from all versions of all units, in any order."""
+    """Make the tables `register` and `members` from all versions of all units, in any order, in place of others."""
+    for table in ("register", "members"):
+        await tables.run(f"DROP TABLE IF EXISTS ${table}")
     await tables.run(sql.REGISTER_TABLE)
     await tables.insert("register", REGISTER_COLUMNS, [register_row(unit) for unit in register])
     await tables.run(sql.MEMBERS)
