@@ -29,6 +29,7 @@ async def test_migrations_are_applied_once(store: Store) -> None:
         "months",
         "live",
         "cells",
+        "cell_changes",
         "units",
         "periods",
         "progress",
