@@ -68,13 +68,17 @@ FROM (SELECT arrayJoin(arrayZip({partitions:Array(UInt16)}, {reached:Array(UInt6
 """What there was of the cells that change and what changes them, with the marks: one block, so one moment."""
 
 _UNITS: Final = """
-SELECT toString(unit) FROM $responses WHERE log = {log:UInt64}
-UNION DISTINCT
-SELECT toString(unit) FROM $cells WHERE epoch = {log:UInt64} AND scope = 'self'"""
+SELECT toString(unit), sum(n) FROM (
+    SELECT unit, count() AS n FROM $responses WHERE log = {log:UInt64} GROUP BY unit
+    UNION ALL
+    SELECT DISTINCT unit, 0 FROM $cells WHERE epoch = {log:UInt64} AND scope = 'self'
+)
+GROUP BY unit ORDER BY unit"""
 
 _ANSWERS: Final = f"""
 SELECT toString(unit), {_ANSWER} FROM $responses FINAL
-WHERE log = {{log:UInt64}} AND unit IN {{units:Array(String)}} AND NOT withdrawn"""  # noqa: S608 - a list of columns
+WHERE log = {{log:UInt64}} AND unit IN {{units:Array(String)}} AND NOT withdrawn
+  AND sipHash64(id) % {{slices:UInt32}} = {{slice:UInt32}}"""  # noqa: S608 - a list of columns
 
 _OWN_KEYS: Final = """
 SELECT toString(unit), toString(scope), toString(`index`), intDiv(toUnixTimestamp(day), 3600), toString(dimension),
@@ -174,13 +178,14 @@ class CellRows:
                 found[unit, source, name] = State(place, None if is_withdrawn else _answer(said))
         return found
 
-    async def units(self) -> list[str]:
-        """All that states or cells speak of."""
-        return sorted(unit for (unit,) in await self._read(_UNITS))
+    async def units(self) -> dict[str, int]:
+        """All that states or cells speak of, by code, each with about how many states it has."""
+        return {unit: count for unit, count in await self._read(_UNITS)}  # noqa: C416 - typed
 
-    async def answers(self, units: Sequence[str]) -> list[tuple[str, Answer]]:
-        """What counts now of these units, each with its unit."""
-        return [(unit, _answer(said)) for unit, *said in await self._read(_ANSWERS, units=units)]
+    async def answers(self, units: Sequence[str], slices: int, number: int) -> list[tuple[str, Answer]]:
+        """What counts now of these units, each with its unit: of so many slices the one of this number, from 0."""
+        rows = await self._read(_ANSWERS, units=units, slices=slices, slice=number)
+        return [(unit, _answer(said)) for unit, *said in rows]
 
     async def own_keys(self, units: Sequence[str]) -> list[Key]:
         """The cells of these units themselves that hold something."""

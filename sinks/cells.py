@@ -30,7 +30,7 @@ from sinks.cell_rows import CellRows, Change, FewerThanNoneError, Key, Mark, Nam
 log = logger(__name__)
 
 POLL_S: Final = 0.5
-_UNITS_AT_ONCE: Final = 10
+_ANSWERS_AT_ONCE: Final = 100_000
 _ROWS_AT_ONCE: Final = 100_000
 _MEMBERS_AT_ONCE: Final = 1_000
 PLACES_AT_ONCE: Final = 80_000
@@ -200,15 +200,15 @@ class Cells:
 
     async def _count_anew(self, partition: int, mark: Mark, ancestry: Ancestry) -> Mark:
         """Make all cells of a partition from its states; what the mark says of offsets is so."""
-        units = [unit for unit in await self._rows.units() if partition_of(unit, self._partitions) == partition]
+        counts = await self._rows.units()
+        units = {unit: n for unit, n in counts.items() if partition_of(unit, self._partitions) == partition}
         if not units:
             return replace(mark, tree=ancestry.digests[partition])
-        log.info("cells_counted_anew", partition=partition, reached=mark.reached, units=len(units))
-        for at in range(0, len(units), _UNITS_AT_ONCE):
-            some = units[at : at + _UNITS_AT_ONCE]
+        log.info("cells_counted_anew", partition=partition, reached=mark.reached, states=sum(units.values()))
+        for some, slices in _batches(units):
             cards: dict[Key, int] = defaultdict(int, dict.fromkeys(await self._rows.own_keys(some), 0))
-            answers = await self._rows.answers(some)
-            await asyncio.to_thread(self._count_all, cards, answers)
+            for number in range(slices):
+                await asyncio.to_thread(self._count_all, cards, await self._rows.answers(some, slices, number))
             items = list(cards.items())
             for row in range(0, len(items), _ROWS_AT_ONCE):
                 await self._rows.insert(dict(items[row : row + _ROWS_AT_ONCE]), {partition: mark.step + 1}, {})
@@ -257,3 +257,16 @@ def _part(runs: Mapping[int, Run], marks: Mapping[int, Mark]) -> Mapping[int, Ru
         return {}
     cut = waiting[len(waiting) // 2]
     return {partition: Run(run.first, cut, [one for one in run.states if one[0] < cut])}
+
+
+def _batches(units: Mapping[str, int]) -> Iterator[tuple[list[str], int]]:
+    """Units whose answers are read together, and in how many slices."""
+    some, total = list[str](), 0
+    for unit, count in units.items():
+        if some and total + count > _ANSWERS_AT_ONCE:
+            yield some, 1 + total // _ANSWERS_AT_ONCE
+            some, total = [], 0
+        some.append(unit)
+        total += count
+    if some:
+        yield some, 1 + total // _ANSWERS_AT_ONCE
