@@ -30,7 +30,6 @@ from sinks.cell_rows import CellRows, Change, FewerThanNoneError, Key, Mark, Nam
 log = logger(__name__)
 
 POLL_S: Final = 0.5
-_ANSWERS_AT_ONCE: Final = 100_000
 _ROWS_AT_ONCE: Final = 100_000
 _MEMBERS_AT_ONCE: Final = 1_000
 PLACES_AT_ONCE: Final = 80_000
@@ -57,7 +56,7 @@ class Cells:
         partitions: of the log.
         responses: name of the log's topic.
         suffix: of the tables' names, while they are rebuilt.
-        most: see `PLACES_AT_ONCE`.
+        most: see `PLACES_AT_ONCE`; of answers too, where all are counted anew.
     """
 
     def __init__(
@@ -205,7 +204,7 @@ class Cells:
         if not units:
             return replace(mark, tree=ancestry.digests[partition])
         log.info("cells_counted_anew", partition=partition, reached=mark.reached, states=sum(units.values()))
-        for some, slices in _batches(units):
+        for some, slices in _batches(units, self._most):
             cards: dict[Key, int] = defaultdict(int, dict.fromkeys(await self._rows.own_keys(some), 0))
             for number in range(slices):
                 await asyncio.to_thread(self._count_all, cards, await self._rows.answers(some, slices, number))
@@ -259,14 +258,14 @@ def _part(runs: Mapping[int, Run], marks: Mapping[int, Mark]) -> Mapping[int, Ru
     return {partition: Run(run.first, cut, [one for one in run.states if one[0] < cut])}
 
 
-def _batches(units: Mapping[str, int]) -> Iterator[tuple[list[str], int]]:
+def _batches(units: Mapping[str, int], most: int) -> Iterator[tuple[list[str], int]]:
     """Units whose answers are read together, and in how many slices."""
     some, total = list[str](), 0
     for unit, count in units.items():
-        if some and total + count > _ANSWERS_AT_ONCE:
-            yield some, 1 + total // _ANSWERS_AT_ONCE
+        if some and total + count > most:
+            yield some, 1 + total // most
             some, total = [], 0
         some.append(unit)
         total += count
     if some:
-        yield some, 1 + total // _ANSWERS_AT_ONCE
+        yield some, 1 + total // most

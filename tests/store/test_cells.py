@@ -86,7 +86,7 @@ async def test_any_events_in_any_order_cut_and_killed_anywhere(store: Store, eve
 
 
 async def test_a_store_without_marks_is_counted_from_its_states(store: Store) -> None:
-    log = Log(store, Register(TREE))
+    log = Log(store, Register(TREE), 40)
     events = [event.model_copy(update={"unit": UNITS[at % 2]}) for at, event in enumerate(mixed_events(1, 300, NOW_MS))]
     for at in range(0, len(events), 60):
         await log.store_run(at, events[at : at + 60])
@@ -113,7 +113,7 @@ async def test_a_store_of_before_is_counted_at_a_start_though_nothing_comes(
 
 
 async def test_what_was_altered_is_mended_by_counting_anew(store: Store) -> None:
-    log = Log(store, Register(TREE))
+    log = Log(store, Register(TREE), 40)
     events = [event.model_copy(update={"unit": UNITS[at % 2]}) for at, event in enumerate(mixed_events(2, 300, NOW_MS))]
     await log.store_run(0, events)
     await store.command("ALTER TABLE ikm.cells DELETE WHERE unit = 'kota' SETTINGS mutations_sync = 2")
