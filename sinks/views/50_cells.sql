@@ -11,8 +11,9 @@ WITH (
 ) AS tree
 SELECT day, day + tree.2 AS local, dimension, cell, `index`, n, sum_x, sum_xx, histogram, parts FROM ikm.cells FINAL
 WHERE epoch = (SELECT max(log) FROM ikm.progress) AND unit = {unit:String} AND scope = tree.1
-  AND `index` = {index:String} AND n > 0 AND toRelativeDayNum(local) >= intDiv({from:UInt32} + tree.2, 86400)
-  AND toRelativeDayNum(local) <= intDiv({to:UInt32} + tree.2 - 1, 86400);
+  AND `index` = {index:String} AND n > 0
+  AND day >= toDateTime(intDiv({from:UInt32} + tree.2, 86400) * 86400 - tree.2, 'UTC')
+  AND day < toDateTime(intDiv({to:UInt32} + tree.2 + 86399, 86400) * 86400 - tree.2, 'UTC');
 
 -- The rows of v_unit_index_hour and v_unit_index_day, scope pooled, whose step begins in [from, to).
 CREATE OR REPLACE VIEW ikm.p_unit_index_hour AS
