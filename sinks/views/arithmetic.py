@@ -27,11 +27,15 @@ _POINTS: Final = """
 """Sum of their means on the index's scale, times `r.unit`."""
 
 _WEIGHTED: Final = f"""
-    arraySum(counts) > 0 AS filled,
     intDiv(r.factor * arraySum((w, p, k) -> if(k = 0, toInt256(0), intDiv(w * p * {_ONE}, greatest(k, 1))),
                                r.weights, points, counts),
-           toInt256(greatest(arraySum((w, k) -> if(k = 0, 0, w), r.weights, counts), 1)) * r.unit) AS exact"""
-"""The index over the weights of the elements that have answers, times 10**40: from `counts` and `points`."""
+           toInt256(greatest(arraySum((w, k) -> if(k = 0, 0, w), r.weights, counts), 1)) * r.unit)
+        - (arraySum(counts) = 0) AS exact,
+    exact >= 0 AS filled"""
+"""The index over the weights of the elements that have answers, times 10**40: from `counts` and `points`; -1 of none.
+
+The engine works out anew, for each `if(filled, …)`, what is only used behind one; a condition it works out first.
+"""
 
 EXACT: Final = f"{_COUNTS},{_POINTS},{_WEIGHTED}"
 
