@@ -24,7 +24,7 @@ def letters() -> Bars:
         f"Berapa unit baik dan berapa belum? Unit aktif menurut mutu jawabannya sendiri. {_SOURCE}",
         Query(f"""
             SELECT {counts}, (SELECT count() FROM {sql.BELOW}) - countIf(n > 0) AS none
-            FROM (SELECT n, mutu FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")})"""),
+            FROM (SELECT n, mutu FROM {sql.each()})"""),
         {
             **{band.mutu: columns.tinted(f"{band.mutu} · {band.kinerja}", band.colour) for band in IKM.bands},
             "none": columns.tinted(theme.NO_DATA, NO_COLOUR),
@@ -40,7 +40,7 @@ def lowest() -> Table:
         Query(f"""
             SELECT unit, name, value, mutu, n FROM (
                 SELECT unit, name, value, {sql.LETTER}, n, tier
-                FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
+                FROM {sql.each()}
             )
             WHERE tier NOT IN ('kosong', 'tertutup') ORDER BY value, name LIMIT {_MOST}"""),
         {
@@ -60,8 +60,8 @@ def movers() -> Table:
         "Unit mana naik atau turun sejak angka resmi (beku) terakhirnya, lebih dari yang dapat dijelaskan kebetulan? "
         "Selisih terbesar ke bawah lebih dahulu. Sumber: v_mover.",
         Query(f"""
-            SELECT unit, name, difference, base_value, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover
-            WHERE unit IN {sql.BELOW} AND `index` = 'ikm' AND scope = 'self' AND moved
+            SELECT unit, name, difference, base_value, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover_self
+            WHERE unit IN {sql.MEMBERS} AND is_open AND `index` = 'ikm' AND moved
             ORDER BY difference, name LIMIT {_MOST}"""),
         {
             "unit": columns.hidden(),
@@ -80,16 +80,10 @@ def places() -> Map:
     """The units on a map."""
     return panels.places(
         "Peta unit",
-        f"Di wilayah mana belum baik? Unit aktif yang punya koordinat, dengan warna mutunya. {_SOURCE[:-1]}; v_unit.",
+        f"Di wilayah mana belum baik? Unit aktif yang punya koordinat, dengan warna mutunya. {_SOURCE}",
         Query(f"""
-            SELECT unit, name, lat, lon, value, mutu, n
-            FROM (
-                SELECT unit, lat, lon FROM ikm.v_unit WHERE unit IN {sql.BELOW} AND isNotNull(lat) AND isNotNull(lon)
-            ) AS place
-            INNER JOIN (
-                SELECT unit, name, value, {sql.LETTER}, n
-                FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")}
-            ) AS figure USING unit"""),
+            SELECT unit, name, lat, lon, value, {sql.LETTER}, n
+            FROM {sql.each()} AND isNotNull(lat) AND isNotNull(lon)"""),
         {
             "unit": columns.hidden(),
             "name": columns.linked("Unit", *_TO_UNIT),

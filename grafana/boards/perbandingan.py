@@ -31,7 +31,6 @@ def perbandingan() -> Dashboard:
 
 
 def _ranked() -> Table:
-    chosen = sql.period(_INDEX, "self", f"IN {sql.BELOW} AND {_OF_KINDS}")
     return panels.rows(
         "Unit berdampingan",
         "Siapa di atas siapa? Peringkat: 1 + banyaknya unit yang seluruh selang 95 %-nya di atas selang unit ini; unit "
@@ -42,7 +41,7 @@ def _ranked() -> Table:
                    value AS ${{index}}, mutu, lo, hi, n, tier, period, watermark
             FROM (
                 SELECT unit, name, type, value, {sql.LETTER}, lo, hi, n, tier, period, watermark
-                FROM {chosen}
+                FROM {sql.each(_INDEX)} AND {_OF_KINDS}
             )
             WHERE n > 0 ORDER BY rank, value DESC, name"""),
         {
@@ -74,8 +73,8 @@ def _months() -> Timeline:
                 FROM (
                     SELECT `from` AS time, unit, name, `index`, value, {sql.LETTER},
                            sum(n) OVER (PARTITION BY unit) AS answers
-                    FROM ikm.v_unit_index_month
-                    WHERE unit IN {sql.BELOW} AND {_OF_KINDS} AND `index` {_INDEX} AND scope = 'self'
+                    FROM ikm.v_unit_self_month
+                    WHERE unit IN {sql.MEMBERS} AND is_open AND {_OF_KINDS} AND `index` {_INDEX}
                       AND `from` >= $__fromTime AND `from` < $__toTime
                 )
             )

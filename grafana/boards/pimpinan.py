@@ -88,7 +88,7 @@ def _mean() -> Figures:
             f"""
             SELECT countIf(n > 0) AS reporting, (SELECT count() FROM {sql.BELOW}) AS units,
                    countIf(tier = 'memenuhi_sampel') AS sampled
-            FROM (SELECT n, tier FROM {sql.period(scope="self", unit=f"IN {sql.BELOW}")})""",
+            FROM (SELECT n, tier FROM {sql.each()})""",
             ref="B",
         )
     )

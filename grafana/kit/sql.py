@@ -12,24 +12,35 @@ END: Final = "least($__toTime, now())"
 HOLDS_END: Final = f"is_calendar AND `from` <= {END} AND `to` > {END}"
 LETTER: Final = f"if(n > 0, ifNull(mutu, '{NO_LETTER}'), NULL) AS mutu"
 """The letter; words in its place where there are answers but the index has no letters; null without answers."""
+MEMBERS: Final = f"(SELECT member FROM ikm.v_tree WHERE unit = {UNIT} AND is_current)"
+"""The chosen unit and all that stand below it now."""
 BELOW: Final = f"""(
     SELECT member FROM ikm.v_tree
     WHERE unit = {UNIT} AND is_current AND member IN (SELECT unit FROM ikm.v_unit WHERE is_open)
 )"""
-"""The chosen unit and all that stand below it now and are open."""
+"""Those of them that are open."""
 
 
-def period(index: str = "= 'ikm'", scope: str = "pooled", unit: str = f"= {UNIT}") -> str:
-    """The rows of the calendar period that holds the end of the time range: of each unit its own.
+def period(index: str = "= 'ikm'", scope: str = "pooled") -> str:
+    """The rows of the calendar period of the chosen unit that holds the end of the time range.
 
     Args:
         index: SQL that goes on after the column `index`: one, or `IN` several.
-        scope: `self`, `pooled` or `mean`.
-        unit: SQL that goes on after the column `unit`: one, or `IN` several.
+        scope: `pooled` or `mean`.
     """
     view = "v_unit_mean_period" if scope == "mean" else "v_unit_index_period"
     return f"""ikm.{view}
-        WHERE unit {unit} AND `index` {index} AND scope = '{scope}' AND {HOLDS_END}"""
+        WHERE unit = {UNIT} AND `index` {index} AND scope = '{scope}' AND {HOLDS_END}"""
+
+
+def each(index: str = "= 'ikm'") -> str:
+    """Those of the own answers of each open unit, the chosen one and those below it, in its own calendar.
+
+    Args:
+        index: SQL that goes on after the column `index`: one, or `IN` several.
+    """
+    return f"""ikm.v_unit_self_period
+        WHERE unit IN {MEMBERS} AND is_open AND `index` {index} AND {HOLDS_END}"""
 
 
 RANGE: Final = "from = toUnixTimestamp($__fromTime), to = toUnixTimestamp($__toTime)"

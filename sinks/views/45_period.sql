@@ -41,28 +41,17 @@ SELECT * EXCEPT target FROM ikm.v_period_frozen
 UNION ALL SELECT * EXCEPT target FROM ikm.v_period_open
 UNION ALL SELECT * EXCEPT target FROM ikm.v_period_open_mean;
 
--- The running period against the last one of the calendar that was closed, as `ikm.attention.change` compares them: in
--- double precision and in its order, so that it rounds as there. NULL unless both have $provisional_below responses.
+-- The running period against the last one of the calendar that was closed, as `ikm.attention.change` compares them. NULL
+-- unless both have $provisional_below responses.
+CREATE OR REPLACE VIEW ikm.i_base AS
+SELECT f.unit AS unit, f.`index` AS `index`, f.scope AS scope, f.period AS period, f.said.n AS n,
+       f.said.value AS value, f.said.mutu AS mutu, f.said.lo AS lo, f.said.hi AS hi
+FROM ikm.i_closing AS f INNER JOIN ikm.standing AS s ON s.unit = f.unit
+WHERE (s.kind, toString(f.period)) IN (SELECT kind, code FROM ikm.ref_period)
+ORDER BY f.unit, f.`index`, f.scope, f.`from` DESC, f.number DESC LIMIT 1 BY f.unit, f.`index`, f.scope;
+
 CREATE OR REPLACE VIEW ikm.v_mover AS
-SELECT d.* EXCEPT (is_known, step, below, above), if(d.is_known, $two_step, NULL) AS difference,
-       if(d.is_known, $two_low, NULL) AS lo, if(d.is_known, $two_high, NULL) AS hi,
-       if(d.is_known, lo > 0 OR hi < 0, NULL) AS moved, if(d.is_known, hi < 0, NULL) AS fell
-FROM (
-    WITH toFloat64(c.value) AS now_at, toFloat64(c.lo) AS now_lo, toFloat64(c.hi) AS now_hi,
-        toFloat64(b.value) AS then_at, toFloat64(b.lo) AS then_lo, toFloat64(b.hi) AS then_hi
-    SELECT c.unit AS unit, c.name AS name, c.type AS type, c.parent AS parent, c.`index` AS `index`, c.scope AS scope,
-           c.period AS period, b.period AS base, c.`from` AS `from`, c.`to` AS `to`, c.n AS n, b.n AS base_n,
-           c.value AS value, b.value AS base_value, c.mutu AS mutu, b.mutu AS base_mutu,
-           c.n >= $provisional_below AND b.n >= $provisional_below AS is_known, now_at - then_at AS step,
-           sqrt((now_at - now_lo) * (now_at - now_lo) + (then_hi - then_at) * (then_hi - then_at)) AS below,
-           sqrt((now_hi - now_at) * (now_hi - now_at) + (then_at - then_lo) * (then_at - then_lo)) AS above
-    FROM ikm.v_unit_index_period AS c
-    INNER JOIN (
-        SELECT f.unit AS unit, f.`index` AS `index`, f.scope AS scope, f.period AS period, f.said.n AS n,
-               f.said.value AS value, f.said.mutu AS mutu, f.said.lo AS lo, f.said.hi AS hi
-        FROM ikm.i_closing AS f INNER JOIN ikm.standing AS s ON s.unit = f.unit
-        WHERE (s.kind, toString(f.period)) IN (SELECT kind, code FROM ikm.ref_period)
-        ORDER BY f.unit, f.`index`, f.scope, f.`from` DESC, f.number DESC LIMIT 1 BY f.unit, f.`index`, f.scope
-    ) AS b ON b.unit = c.unit AND b.`index` = c.`index` AND b.scope = c.scope
-    WHERE c.is_calendar AND c.`from` <= now64(3) AND now64(3) < c.`to` AND $c_is_open
-) AS d;
+$mover;
+
+CREATE OR REPLACE VIEW ikm.v_mover_self AS
+$mover_self;

@@ -22,6 +22,7 @@ from ikm.window import WINDOWS
 from runtime.clickhouse import DATABASE, Lane, Store
 from sinks.views import arithmetic, public
 from sinks.views.inlining import STEP, inlined
+from sinks.views.mover import mover
 
 _COUNTED: Final = "sum(t.n) AS n, sumForEach(t.histogram) AS histogram, sumForEach(t.parts) AS parts"
 _CARD: Final = f"{_COUNTED}, sum(t.sum_x) AS sum_x, sum(t.sum_xx) AS sum_xx"
@@ -41,6 +42,7 @@ _VALUES: Final = _NUMBERS | {
         "sums": _SUMS,
         "unsaid": UNSAID_NAME,
         "indices": ", ".join(f"'{code}'" for code in INDICES),
+        "coded_indices": f"CAST({list(INDICES)}, 'Array(LowCardinality(String))')",
         "exact": arithmetic.EXACT,
         "way": arithmetic.WAY,
         "figure": arithmetic.FIGURE,
@@ -67,9 +69,8 @@ _VALUES: Final = _NUMBERS | {
         "c_is_open": arithmetic.is_open("c"),
         "f_is_open": arithmetic.is_open("f"),
         "of_no_closing": arithmetic.OF_NO_CLOSING,
-        "two_step": arithmetic.two("step"),
-        "two_low": arithmetic.two("step - below"),
-        "two_high": arithmetic.two("step + above"),
+        "mover": mover("ikm.v_unit_index_period"),
+        "mover_self": mover("ikm.v_unit_self_period", "'self'", "is_open"),
         "elements_of_live": public.elements("ikm.i_public_card_live"),
         "elements_of_period": public.elements("ikm.i_public_card_period"),
         "near_held": public.near("f", "held"),

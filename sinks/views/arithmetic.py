@@ -116,7 +116,12 @@ INTERVAL: Final = """
 
 def two(number: str) -> str:
     """A number in double precision as hundredths, half-up."""
-    return decimal(f"toInt64(floor(({number}) * 100 + 0.5))")
+    return decimal(f"toInt64({hundredths(number)})")
+
+
+def hundredths(number: str) -> str:
+    """The same before it is a decimal."""
+    return f"floor(({number}) * 100 + 0.5)"
 
 
 def bound(value: str) -> str:
@@ -168,7 +173,8 @@ OPEN_TAIL: Final = f"""
 def is_open(figure: str) -> str:
     """Whether nobody closed the period of a live figure, of which this is the alias."""
     place = ", ".join(f"{figure}.{name}" for name in ("unit", "`index`", "scope", "period"))
-    return f"({place}) NOT IN (SELECT unit, `index`, scope, period FROM ikm.i_closing)"  # noqa: S608 - an alias of this program
+    closed = "SELECT unit, `index`, scope, period FROM ikm.periods WHERE log = (SELECT max(log) FROM ikm.progress)"
+    return f"({place}) NOT IN ({closed})"
 
 
 OF_NO_CLOSING: Final = f"""

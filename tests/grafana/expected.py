@@ -153,5 +153,10 @@ _KINDS: Final[Sequence[tuple[Callable[[set[str], str], bool], Callable[[Panel], 
         lambda columns, view: view.startswith(("p_unit_service", "p_unit_cell")) and "value" in columns,
         expected_groups.groups,
     ),
-    (lambda columns, view: "v_unit_index" in view and bool(columns & {"value", "lo", "mutu", *INDICES}), _figures),
+    (
+        lambda columns, view: (
+            view.startswith(("v_unit_index", "v_unit_self")) and bool(columns & {"value", "lo", "mutu", *INDICES})
+        ),
+        _figures,
+    ),
 )

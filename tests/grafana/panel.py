@@ -16,7 +16,7 @@ from tests.grafana.runner import Answer
 
 NO_LETTER: Final = "tanpa mutu"
 _VIEW: Final = re.compile(
-    r"ikm\.((?:v_unit_(?:index|mean|live|element|histogram|conversion)|p_unit|v_period|v_mover|v_public_(?:live|period|element))\w*)"
+    r"ikm\.((?:v_unit_(?:index|self|mean|live|element|histogram|conversion)|p_unit|v_period|v_mover|v_public_(?:live|period|element))\w*)"
 )
 _INDEX: Final = re.compile(r"(?:`index`|\bindex) = '(\w+)'")
 _SCOPE: Final = re.compile(r"scope = '(\w+)'")
@@ -61,7 +61,8 @@ class Panel:
     def scope(self) -> str:
         """What the figures are of."""
         found = _SCOPE.search(self.answer.sql)
-        return found[1] if found else "pooled"
+        whole = "self" if self.view.startswith(("v_unit_self", "v_mover_self")) else "pooled"
+        return found[1] if found else whole
 
     def version(self, code: str) -> Unit:
         """A unit as it is now."""

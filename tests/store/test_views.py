@@ -24,6 +24,7 @@ from ikm.tree import Tree
 from ikm.versions import Versions
 from runtime.clickhouse import Store
 from sinks.schema import prepare
+from sinks.views import GRAINS
 from sinks.views.arithmetic import NEEDED
 from sinks.views.inlining import inlined
 from tests.store.counted import dicts, put, register
@@ -261,6 +262,21 @@ async def test_the_whole_view_is_its_parts(store: Store, moving: World) -> None:
         part = f"mean_{row['grain']}" if row["scope"] == "mean" else f"index_{row['grain']}"
         ((rows, n),) = await store.rows(f"SELECT count(), sum(n) FROM ikm.v_unit_{part} WHERE scope = '{row['scope']}'")
         assert (rows, n) == (row["rows"], row["n"])
+
+
+@pytest.mark.parametrize("grain", GRAINS)
+@pytest.mark.usefixtures("moving")
+async def test_own_figures_are_those_of_scope_self(store: Store, grain: str) -> None:
+    calendar = f"FROM ikm.v_unit_index_{grain} WHERE scope = 'self' AND is_calendar"
+    own = "* EXCEPT (is_open, lat, lon)"
+    wanted = await dicts(store, f"SELECT * {calendar} ORDER BY unit, `index`, `from`")
+    found = await dicts(store, f"SELECT {own} FROM ikm.v_unit_self_{grain} ORDER BY unit, `index`, `from`")
+    assert wanted
+    assert found == wanted
+    places = await dicts(store, f"SELECT DISTINCT unit, is_open, lat, lon FROM ikm.v_unit_self_{grain} ORDER BY unit")
+    assert places == await dicts(
+        store, f"SELECT unit, is_open, lat, lon FROM ikm.v_unit WHERE unit IN (SELECT unit {calendar}) ORDER BY unit"
+    )
 
 
 async def test_a_sample_is_as_large_as_the_core_says(store: Store) -> None:

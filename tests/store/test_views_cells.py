@@ -281,6 +281,8 @@ async def test_movers_and_periods_are_those_of_the_core(store: Store, before: in
         await store.insert("ikm.periods", Columns(PERIODS, [[value] for value in row]))
     live = headline(INDICES["ikm"], running)
     (mover,) = await dicts(store, "SELECT * FROM ikm.v_mover WHERE unit = 'a' AND `index` = 'ikm'")
+    (own,) = await dicts(store, "SELECT * EXCEPT is_open FROM ikm.v_mover_self WHERE unit = 'a' AND `index` = 'ikm'")
+    assert own == mover
     wanted = change(_standing(closed), _standing(live))
     shown = tuple(None if mover[name] is None else float(mover[name]) for name in ("difference", "lo", "hi"))
     assert shown == ((None,) * 3 if wanted is None else (wanted.difference, *wanted.interval))
