@@ -36,5 +36,5 @@ FROM (
            sqrt((now_hi - now_at) * (now_hi - now_at) + (then_at - then_lo) * (then_at - then_lo)) AS above
     FROM {figures} AS c
     INNER JOIN ikm.i_base AS b ON b.unit = c.unit AND b.`index` = c.`index` AND b.scope = {scope}
-    WHERE c.is_calendar AND c.`from` <= now64(3) AND now64(3) < c.`to` AND {arithmetic.is_open("c")}
+    WHERE c.is_calendar AND c.`from` <= now64(3) AND now64(3) < c.`to` AND b.period != c.period
 ) AS d"""  # noqa: S608 - all of it is this program's
