@@ -58,7 +58,7 @@ def fallen() -> Rule:
             "unsur terendah dan sejak kapan turun pada papan unit."
         ),
         board=unit,
-        panel="Periode",
+        panel="Periode belum ditutup",
         address="?var-unit={{ .Labels.unit }}",
     )
 

@@ -110,11 +110,11 @@ def _change() -> Figures:
     return panels.figures(
         "Dibanding periode lalu",
         "Lebih baik atau lebih buruk dari angka resmi (beku) terakhir? “Nyata” bila selang 95 % selisihnya tidak "
-        f"memuat 0 dan keduanya punya {PROVISIONAL_BELOW} jawaban atau lebih. Sumber: v_mover.",
+        f"memuat 0 dan keduanya punya {PROVISIONAL_BELOW} jawaban atau lebih. Sumber: p_unit_mover.",
         Query(f"""
             SELECT base_value, base_mutu, base_n, difference,
                    multiIf(isNull(difference), NULL, fell, 'turun nyata', moved, 'naik nyata', 'tidak nyata') AS verdict
-            FROM ikm.v_mover WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled' LIMIT 1"""),
+            FROM ikm.p_unit_mover(unit = {sql.UNIT}, index = 'ikm')"""),
         {
             "base_value": columns.value("Periode lalu", IKM),
             "base_mutu": columns.letter("Mutu lalu"),

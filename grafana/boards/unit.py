@@ -12,6 +12,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from grafana.boards.cells import channels, profile, services, week
 from grafana.kit import columns, panels, sql, theme, variables
 from grafana.kit.board import board
+from grafana.kit.columns import Looks
 from grafana.kit.grid import Row
 from grafana.kit.query import Query
 from ikm.index import IKM
@@ -19,6 +20,7 @@ from ikm.window import WINDOWS
 
 _SOURCE: Final = "Jawaban unit beserta unit di bawahnya, periode yang memuat akhir rentang waktu."
 _SCOPES: Final = {"self": "unit sendiri", "pooled": "beserta di bawahnya"}
+_ASKED: Final = f"unit = {sql.UNIT} AND `index` = 'ikm'"
 _STATES: Final = {"beku": theme.INK, "berjalan": theme.GOOD}
 
 
@@ -32,7 +34,8 @@ def unit() -> Dashboard:
             Row(7, ((5, _dial()), (6, _facts()), (13, _windows()))),
             Row(11, ((13, _elements()), (11, _scores()))),
             Row(9, ((14, _months()), (10, _days()))),
-            Row(8, ((24, _periods()),)),
+            Row(5, ((24, _running()),)),
+            Row(8, ((24, _frozen()),)),
             Row(9, ((7, services()), (7, channels()), (10, profile())), title="Layanan, kanal, dan responden"),
             Row(9, ((24, week()),)),
         ],
@@ -160,38 +163,52 @@ def _course(rows: str, title: str, steps: str) -> Course:
     )
 
 
-def _periods() -> Table:
+def _running() -> Table:
     return panels.rows(
-        "Periode",
-        "Apa angka resminya? “Beku” adalah angka yang ditutup, dengan nomor koreksinya; “berjalan” masih bergerak. "
-        "Jawaban unit beserta unit di bawahnya, atau unit sendiri bila hanya itu yang ditutup; di samping ukuran "
-        "sampel (Krejcie & Morgan) dan target. Sumber: v_period.",
+        "Periode belum ditutup",
+        "Bagaimana periode yang masih bergerak, di samping ukuran sampel (Krejcie & Morgan) dan target? Jawaban unit "
+        "beserta unit di bawahnya; periode yang sudah beku tidak tampil. Sumber: v_period.",
+        Query(f"""
+            SELECT period, status, {sql.named("scope", _SCOPES)} AS covers, value, {sql.LETTER}, lo, hi, n,
+                   sample_needed, target_n, target_value, tier
+            FROM ikm.v_period_open
+            WHERE {_ASKED} AND scope = 'pooled'
+              AND period NOT IN (SELECT period FROM ikm.v_period_frozen WHERE {_ASKED} AND scope = 'self')
+            ORDER BY `from` DESC, `to` LIMIT 12"""),
+        {**_period_columns(), "tier": columns.tier("Penerbitan")},
+    )
+
+
+def _frozen() -> Table:
+    return panels.rows(
+        "Periode resmi",
+        "Apa angka resminya? “Beku” adalah angka yang ditutup, dengan nomor koreksinya. Jawaban unit beserta unit di "
+        "bawahnya, atau unit sendiri bila hanya itu yang ditutup; di samping ukuran sampel (Krejcie & Morgan) dan "
+        "target. Sumber: v_period.",
         Query(f"""
             SELECT period, status, {sql.named("scope", _SCOPES)} AS covers, value, {sql.LETTER}, lo, hi, n,
                    sample_needed, target_n, target_value, tier, number, closed_at
-            FROM ({_of_status("frozen")} UNION ALL {_of_status("open")})
-            ORDER BY `from` DESC, `to`, status = 'beku' DESC, scope = 'pooled' DESC LIMIT 1 BY period LIMIT 24"""),
+            FROM ikm.v_period_frozen WHERE {_ASKED} AND scope IN ('self', 'pooled') AND is_latest
+            ORDER BY `from` DESC, `to`, scope = 'pooled' DESC LIMIT 1 BY period LIMIT 24"""),
         {
-            "period": (*columns.title("Periode"), *columns.width(100)),
-            "status": (*columns.words("Status", _STATES), *columns.coloured(), *columns.width(85)),
-            "covers": (*columns.title("Cakupan"), *columns.width(150)),
-            "value": (*columns.value("IKM", IKM), *columns.bar()),
-            "mutu": columns.short_letter(),
-            **columns.ends(*columns.width(105)),
-            "n": (*columns.count("n"), *columns.width(80)),
-            "sample_needed": columns.null_as(theme.NONE, (*columns.count("Sampel perlu"), *columns.width(110))),
-            "target_n": columns.null_as(theme.NONE, (*columns.count("Target n"), *columns.width(90))),
-            "target_value": columns.null_as(theme.NONE, (*columns.plain_value("Target IKM"), *columns.width(100))),
+            **_period_columns(),
             "tier": (*columns.tier("Penerbitan"), *columns.width(140)),
-            "number": columns.null_as(theme.NONE, (*columns.count("Koreksi ke"), *columns.width(95))),
-            "closed_at": columns.null_as(theme.NONE, (*columns.moment("Ditutup"), *columns.width(140))),
+            "number": (*columns.count("Koreksi ke"), *columns.width(95)),
+            "closed_at": (*columns.moment("Ditutup"), *columns.width(140)),
         },
     )
 
 
-def _of_status(status: str) -> str:
-    return f"""
-        SELECT period, status, scope, value, mutu, lo, hi, n, sample_needed, target_n, target_value, tier, number,
-               closed_at, `from`, `to`
-        FROM ikm.v_period_{status}
-        WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope IN ('self', 'pooled') AND is_latest"""
+def _period_columns() -> dict[str, Looks]:
+    return {
+        "period": (*columns.title("Periode"), *columns.width(100)),
+        "status": (*columns.words("Status", _STATES), *columns.coloured(), *columns.width(85)),
+        "covers": (*columns.title("Cakupan"), *columns.width(150)),
+        "value": (*columns.value("IKM", IKM), *columns.bar()),
+        "mutu": columns.short_letter(),
+        **columns.ends(*columns.width(105)),
+        "n": (*columns.count("n"), *columns.width(80)),
+        "sample_needed": columns.null_as(theme.NONE, (*columns.count("Sampel perlu"), *columns.width(110))),
+        "target_n": columns.null_as(theme.NONE, (*columns.count("Target n"), *columns.width(90))),
+        "target_value": columns.null_as(theme.NONE, (*columns.plain_value("Target IKM"), *columns.width(100))),
+    }
