@@ -67,18 +67,17 @@ def _months() -> Timeline:
         f"banyak {_MOST_LINES} unit dengan jawaban terbanyak; bulan tanpa jawaban kosong. Jawaban unit sendiri. "
         "Sumber: v_unit_index (bulan).",
         Query(f"""
-            SELECT time, name, mutu, state
+            SELECT time, name, mutu, {standing()}
             FROM (
-                SELECT time, name, mutu, {standing()}, dense_rank() OVER (ORDER BY answers DESC, unit) AS place
-                FROM (
-                    SELECT `from` AS time, unit, name, `index`, value, {sql.LETTER},
-                           sum(n) OVER (PARTITION BY unit) AS answers
-                    FROM ikm.v_unit_self_month
+                SELECT `from` AS time, name, `index`, value, {sql.LETTER} FROM ikm.v_unit_self_month
+                WHERE `index` {_INDEX} AND `from` >= $__fromTime AND `from` < $__toTime AND unit IN (
+                    SELECT unit FROM ikm.v_unit_self_month
                     WHERE unit IN {sql.MEMBERS} AND is_open AND {_OF_KINDS} AND `index` {_INDEX}
                       AND `from` >= $__fromTime AND `from` < $__toTime
+                    GROUP BY unit ORDER BY sum(n) DESC, unit LIMIT {_MOST_LINES}
                 )
             )
-            WHERE place <= {_MOST_LINES} ORDER BY name, time"""),
+            ORDER BY name, time"""),
         {
             "name": columns.title("Unit"),
             "mutu": columns.hidden(),

@@ -166,16 +166,17 @@ def _course(rows: str, title: str, steps: str) -> Course:
 def _running() -> Table:
     return panels.rows(
         "Periode belum ditutup",
-        "Bagaimana periode yang masih bergerak, di samping ukuran sampel (Krejcie & Morgan) dan target? Jawaban unit "
-        "beserta unit di bawahnya; periode yang sudah beku tidak tampil. Sumber: v_period.",
+        "Bagaimana periode yang masih bergerak, di samping ukuran sampel (Krejcie & Morgan) dan target? Selang dan "
+        "penerbitannya ada pada “Mutu dan dasar angka”. Jawaban unit beserta unit di bawahnya, yang sudah beku tidak "
+        "tampil. Sumber: v_period.",
         Query(f"""
-            SELECT period, status, {sql.named("scope", _SCOPES)} AS covers, value, {sql.LETTER}, lo, hi, n,
-                   sample_needed, target_n, target_value, tier
+            SELECT period, status, {sql.named("scope", _SCOPES)} AS covers, value, {sql.LETTER}, n, sample_needed,
+                   target_n, target_value
             FROM ikm.v_period_open
-            WHERE {_ASKED} AND scope = 'pooled'
-              AND period NOT IN (SELECT period FROM ikm.v_period_frozen WHERE {_ASKED} AND scope = 'self')
+            WHERE {_ASKED}
+              AND scope = (SELECT if(uniqExact(member) > 1, 'pooled', 'self') FROM ikm.v_tree WHERE unit = {sql.UNIT})
             ORDER BY `from` DESC, `to` LIMIT 12"""),
-        {**_period_columns(), "tier": columns.tier("Penerbitan")},
+        _period_columns(),
     )
 
 
@@ -192,6 +193,7 @@ def _frozen() -> Table:
             ORDER BY `from` DESC, `to`, scope = 'pooled' DESC LIMIT 1 BY period LIMIT 24"""),
         {
             **_period_columns(),
+            **columns.ends(*columns.width(105)),
             "tier": (*columns.tier("Penerbitan"), *columns.width(140)),
             "number": (*columns.count("Koreksi ke"), *columns.width(95)),
             "closed_at": (*columns.moment("Ditutup"), *columns.width(140)),
@@ -206,7 +208,6 @@ def _period_columns() -> dict[str, Looks]:
         "covers": (*columns.title("Cakupan"), *columns.width(150)),
         "value": (*columns.value("IKM", IKM), *columns.bar()),
         "mutu": columns.short_letter(),
-        **columns.ends(*columns.width(105)),
         "n": (*columns.count("n"), *columns.width(80)),
         "sample_needed": columns.null_as(theme.NONE, (*columns.count("Sampel perlu"), *columns.width(110))),
         "target_n": columns.null_as(theme.NONE, (*columns.count("Target n"), *columns.width(90))),
