@@ -60,7 +60,7 @@ LEFT JOIN ikm.i_closed AS h
 WHERE f.is_latest;
 
 CREATE OR REPLACE VIEW ikm.v_public_period_open AS
-WITH f.tier = 'tertutup' OR (f.scope != 'self' AND f.few > 0 AND f.few < $hidden_below) AS is_hidden
+WITH (f.n > 0 AND f.n < $hidden_below) OR (f.scope != 'self' AND f.few > 0 AND f.few < $hidden_below) AS is_hidden
 SELECT f.unit AS unit, f.name AS name, f.type AS type, f.parent AS parent, f.`index` AS `index`, f.scope AS scope,
        'period' AS kind, f.period AS period, f.is_calendar AS is_calendar, f.`from` AS `from`, f.`to` AS `to`,
        $hidden_figure
