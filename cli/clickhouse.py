@@ -8,8 +8,9 @@ from clickhouse_connect.driver import exceptions
 
 from cli.options import settings_of
 from runtime.clickhouse import StoreError, connect
+from runtime.readers import GRAFANA, PUBLIC
 from runtime.settings import Settings
-from sinks.readers import GRAFANA, PUBLIC, make_readers, statements
+from sinks.readers import make_readers, statements
 
 
 @click.group()

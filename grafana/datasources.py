@@ -3,6 +3,8 @@
 from typing import Any
 
 from grafana.kit.query import INTERNAL, PLUGIN, PLUGIN_VERSION, PUBLIC
+from runtime import readers
+from runtime.readers import DIAL_SECONDS, Reader
 
 
 def datasources() -> dict[str, Any]:
@@ -10,13 +12,13 @@ def datasources() -> dict[str, Any]:
     return {
         "apiVersion": 1,
         "datasources": [
-            _datasource("IKM", INTERNAL.uid, "ikm_grafana", "${IKM_GRAFANA_PASSWORD}", is_default=True),
-            _datasource("IKM publik", PUBLIC.uid, "ikm_public", "${IKM_PUBLIC_PASSWORD}", is_default=False),
+            _datasource("IKM", INTERNAL.uid, readers.GRAFANA, "${IKM_GRAFANA_PASSWORD}", is_default=True),
+            _datasource("IKM publik", PUBLIC.uid, readers.PUBLIC, "${IKM_PUBLIC_PASSWORD}", is_default=False),
         ],
     }
 
 
-def _datasource(name: str, uid: str | None, user: str, password: str, *, is_default: bool) -> dict[str, Any]:
+def _datasource(name: str, uid: str | None, reader: Reader, password: str, *, is_default: bool) -> dict[str, Any]:
     return {
         "orgId": 1,
         "name": name,
@@ -31,10 +33,10 @@ def _datasource(name: str, uid: str | None, user: str, password: str, *, is_defa
             "port": "${IKM_CLICKHOUSE_PORT}",
             "protocol": "native",
             "secure": "${IKM_CLICKHOUSE_SECURE}",
-            "username": user,
+            "username": reader.name,
             "defaultDatabase": "ikm",
-            "dialTimeout": "5",
-            "queryTimeout": "30",
+            "dialTimeout": str(DIAL_SECONDS),
+            "queryTimeout": str(reader.waits_seconds),
         },
         "secureJsonData": {"password": password},
     }

@@ -1,4 +1,4 @@
-"""The users who may read the views and nothing else: `ikm_grafana` all of them, `ikm_public` those for the public.
+"""Makes the users who may read the views and nothing else: `ikm_grafana` all, `ikm_public` those for the public.
 
 A reader needs no right on what a view reads: the views run with the rights of the user who made them
 (`sinks/views/`).
@@ -7,41 +7,9 @@ A reader needs no right on what a view reads: the views run with the rights of t
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
 
 from runtime.clickhouse import DATABASE, Store
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A user of ClickHouse.
-
-    Attributes:
-        name: the user's.
-        reads: beginnings of the names of what may be read.
-        most_seconds: that a query may take; Grafana's plugin sets a limit with each query, and may up to this one.
-        most_rows: that an answer may have.
-        most_bytes: of memory that a query may take.
-        repeats_seconds: for how long an answer is given again to the same question; 0 never.
-    """
-
-    name: str
-    reads: tuple[str, ...]
-    most_seconds: int
-    most_rows: int
-    most_bytes: int
-    repeats_seconds: int
-
-
-GRAFANA: Final = Reader(
-    "ikm_grafana", ("v_", "p_", "ref_"), most_seconds=30, most_rows=1_000_000, most_bytes=2 * 2**30, repeats_seconds=0
-)
-PUBLIC: Final = Reader(
-    "ikm_public", ("v_public_",), most_seconds=5, most_rows=100_000, most_bytes=2**30, repeats_seconds=4
-)
-"""However many look at the public's board, which asks every 5 s, the server answers each of its questions once."""
-READERS: Final = (GRAFANA, PUBLIC)
+from runtime.readers import READERS, Reader
 
 
 def statements(passwords: Mapping[str, str]) -> list[str]:
@@ -73,7 +41,7 @@ def _user(reader: Reader, password: str) -> str:
     hashed = hashlib.sha256((password + salt).encode()).hexdigest()
     limits = {
         "readonly": "1",
-        "max_execution_time": f"{reader.most_seconds} MIN 1 MAX {reader.most_seconds} CHANGEABLE_IN_READONLY",
+        "max_execution_time": f"{reader.waits_seconds} MIN 1 MAX {reader.most_seconds} CHANGEABLE_IN_READONLY",
         "max_result_rows": str(reader.most_rows),
         "result_overflow_mode": "'throw'",
         "max_memory_usage": str(reader.most_bytes),

@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 import clickhouse_connect
 
 from runtime.clickhouse import Store, connect
-from sinks.readers import READERS, Reader, grants
+from runtime.readers import READERS, Reader
+from sinks.readers import grants
 from sinks.schema import prepare
 
 CONFIG = "<clickhouse><users_config>{}</users_config></clickhouse>"

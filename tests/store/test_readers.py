@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from grafana.datasources import datasources
 from runtime.clickhouse import Store
-from sinks.readers import GRAFANA, PUBLIC, statements
+from runtime.readers import GRAFANA, PUBLIC
+from sinks.readers import statements
 
 Answers = dict[str, dict[str, str]]
 
@@ -55,3 +57,19 @@ async def test_a_server_takes_the_statements(store: Store) -> None:
         assert set(re.findall(r"(\w+) = ", sql)) <= known
         parsed = [line for (line,) in await store.rows(f"EXPLAIN AST {sql}")]
         assert parsed[0].startswith(("CreateUserQuery", "GrantQuery")), parsed
+
+
+DRIVER_ADDS_S = 5
+"""clickhouse-go's `context.go`: what is left of a query's time, in seconds, and 5 go out as max_execution_time."""
+
+
+def test_a_reader_may_ask_for_the_time_that_grafanas_driver_asks_for() -> None:
+    passwords = {GRAFANA.name: "eins", PUBLIC.name: "zwei"}
+    said = re.compile(r"CREATE USER OR REPLACE (\w+) .*max_execution_time = \d+ MIN 1 MAX (\d+) CHANGEABLE")
+    bounds = {made[1]: int(made[2]) for sql in statements(passwords) if (made := said.search(sql))}
+    asked = {
+        source["jsonData"]["username"]: max(int(source["jsonData"][wait]) for wait in ("queryTimeout", "dialTimeout"))
+        for source in datasources()["datasources"]
+    }
+    assert bounds.keys() == asked.keys() == passwords.keys()
+    assert all(bounds[name] >= asked[name] + DRIVER_ADDS_S for name in bounds), (bounds, asked)
