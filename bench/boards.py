@@ -123,12 +123,13 @@ async def _quiet(store: Store) -> None:
 
 
 async def _boards(store: Store) -> AsyncIterator[Measured]:
+    now_ms = await _filled_ms(store)
     for file, board in files.committed().items():
-        span = _span(board)
+        span = _span(board, now_ms)
         chosen = [await _default(store, board, name, span) for name in files.variables(board)]
         async for found in _board(store, file, span, chosen):
             yield found
-    span = _span(files.committed()[_OF_ONE])
+    span = _span(files.committed()[_OF_ONE], now_ms)
     async for found in _board(store, _OF_ONE, span, [Variable("unit", _ALONE)], f", of {_ALONE} with none below it"):
         yield found
 
@@ -154,12 +155,18 @@ async def _default(store: Store, board: files.Board, name: str, span: Span) -> V
     return Variable(name, (value,) if variable.get("multi") else value, values)
 
 
-def _span(board: files.Board) -> Span:
+async def _filled_ms(store: Store) -> int:
+    """Up to when the store is filled, which is what a board shows up to: one that is kept was filled a while ago."""
+    ((filled_ms,),) = await store.rows("SELECT toUnixTimestamp64Milli(max(at)) FROM ikm.ops")
+    return int(filled_ms)
+
+
+def _span(board: files.Board, now_ms: int) -> Span:
     """What the board shows when it is opened: `now-6h` to `now`."""
     said = re.fullmatch(r"now-(\d+)([mhdy])", board["time"]["from"])
     if said is None or board["time"]["to"] != "now":
         raise ValueError(f"{board['uid']} shows {board['time']}: this bench knows now-<n><m|h|d|y> to now")
-    length, now_ms = int(said[1]) * _LENGTHS[said[2]], time.time_ns() // 1_000_000
+    length = int(said[1]) * _LENGTHS[said[2]]
     return Span(now_ms - length, now_ms, interval_ms=max(1_000, length // _POINTS))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,17 @@ async def test_roots_of_several_zones_leave_it_open(asked: Any) -> None:
         assert grafana.fake.calls == []
 
 
+async def test_a_closed_root_is_none(asked: Any) -> None:
+    closed = {**unit("lama", "Asia/Jakarta"), "valid_to": date(2025, 1, 1)}
+    ending = {**unit("kota", "Asia/Jayapura"), "valid_to": date(2100, 1, 1)}
+    async with asked(closed, ending) as (grafana, run):
+        assert (await run("publish")).code == 0
+        assert grafana.fake.boards.specs["ikm-unit"]["timezone"] == "Asia/Jayapura"
+
+
 async def test_a_register_without_a_root_leaves_it_open(asked: Any) -> None:
     async with asked() as (_, run):
-        assert "(no unit without a parent): give --zone" in (await run("publish")).text
+        assert "(no open unit without a parent): give --zone" in (await run("publish")).text
 
 
 def test_no_api(serve: Callable[..., Commands], tmp_path: Path) -> None:
