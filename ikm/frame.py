@@ -102,7 +102,7 @@ def hide_small_cells(cells: Mapping[str, int], below: int = SMALL_CELL) -> dict[
     """The cells of one kind as the public sees them: None where there are too few responses.
 
     Cells of fewer than `below` are hidden, but not empty ones. If what is hidden comes to fewer than that together, the
-    smallest cell beside them is hidden too, or the total minus the others would tell it.
+    smallest cell beside them (the first of several) is hidden too, or the total minus the others would tell it.
     """
     hidden = {name for name, n in cells.items() if 0 < n < below}
     if 0 < sum(cells[name] for name in hidden) < below:

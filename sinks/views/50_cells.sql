@@ -113,13 +113,14 @@ LEFT JOIN ikm.i_service_name AS s ON s.code = c.cell
 WHERE r.is_main;
 
 -- dimensions: of service, channel and the questions of the profile. Cells of fewer than $cells_shown_from people show
--- nothing.
+-- nothing; where these come to fewer than that together neither does the smallest beside them (the first by code), or
+-- the total minus the others would tell them: `hide_small_cells` of `ikm/frame.py`.
 CREATE OR REPLACE VIEW ikm.p_unit_cell AS
 WITH $exact, $hundredths AS hundredths, $band_of_index AS band
 SELECT c.dimension AS dimension, c.cell AS cell,
        multiIf(c.cell = '', '$unsaid', p.name != '', p.name, c.dimension = 'service' AND s.name != '', s.name, c.cell)
            AS name,
-       if(p.name = '', 255, p.place) AS place, c.n < $cells_shown_from AS is_hidden, if(is_hidden, NULL, c.n) AS n,
+       if(p.name = '', 255, p.place) AS place, $hidden_cell AS is_hidden, if(is_hidden, NULL, c.n) AS n,
        if(filled AND NOT is_hidden, $value, NULL) AS value, if(is_hidden, NULL, band.2) AS mutu
 FROM (
     SELECT t.dimension AS dimension, t.cell AS cell, t.`index` AS `index`, $counted
@@ -129,4 +130,5 @@ FROM (
 INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
 LEFT JOIN ikm.ref_profile AS p ON p.question = c.dimension AND p.said = c.cell
 LEFT JOIN ikm.i_service_name AS s ON s.code = c.cell
-WHERE r.is_main;
+WHERE r.is_main
+WINDOW kind AS (PARTITION BY c.dimension);

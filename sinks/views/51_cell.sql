@@ -5,7 +5,7 @@ SELECT c.unit AS unit, c.`index` AS `index`, c.dimension AS dimension, c.cell AS
        multiIf(c.cell = '', '$unsaid', p.name != '', p.name,
                c.dimension = 'service' AND s.services[c.cell] != '', s.services[c.cell], c.cell) AS name,
        if(p.name = '', 255, p.place) AS place, c.period AS period, c.`from` AS `from`, c.`to` AS `to`,
-       c.n < $cells_shown_from AS is_hidden, if(is_hidden, NULL, c.n) AS n,
+       $hidden_cell AS is_hidden, if(is_hidden, NULL, c.n) AS n,
        if(filled AND NOT is_hidden, $value, NULL) AS value, if(is_hidden, NULL, band.2) AS mutu
 FROM (
     SELECT m.unit AS unit, t.`index` AS `index`, t.dimension AS dimension, t.cell AS cell, p.code AS period,
@@ -26,4 +26,5 @@ FROM (
 INNER JOIN ikm.ref_index AS r ON r.`index` = c.`index`
 LEFT JOIN ikm.ref_profile AS p ON p.question = c.dimension AND p.said = c.cell
 LEFT JOIN ikm.standing AS s ON s.unit = c.unit
-WHERE r.is_main;
+WHERE r.is_main
+WINDOW kind AS (PARTITION BY c.unit, c.`index`, c.dimension, c.period);

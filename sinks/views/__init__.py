@@ -30,10 +30,15 @@ _SUMS: Final = f"{_CARD}, maxIf(t.watermark, t.n > 0) AS watermark"
 
 _NUMBERS: Final = {
     "hidden_below": str(HIDDEN_BELOW),
+    "cells_shown_from": str(SMALL_CELL),
     "provisional_below": str(PROVISIONAL_BELOW),
     "z": repr(Z),
     "silent_ms": str(SILENT_AFTER_MS),
 }
+_HIDDEN_CELL: Final = (
+    "(c.n < $cells_shown_from OR sumIf(c.n, c.n < $cells_shown_from) OVER kind BETWEEN 1 AND $cells_shown_from - 1"
+    " AND (c.n, c.cell) = minIf((c.n, c.cell), c.n >= $cells_shown_from) OVER kind)"
+)
 _VALUES: Final = _NUMBERS | {
     name: Template(text).substitute(_NUMBERS)
     for name, text in {
@@ -52,7 +57,7 @@ _VALUES: Final = _NUMBERS | {
         "band": arithmetic.band("c.bands"),
         "band_of_element": arithmetic.band("bands"),
         "band_of_index": arithmetic.band("r.bands"),
-        "cells_shown_from": str(SMALL_CELL),
+        "hidden_cell": _HIDDEN_CELL,
         "points_of_one": arithmetic.POINTS_OF_ONE,
         "raw_of_one": arithmetic.RAW_OF_ONE,
         "element_value": arithmetic.ELEMENT_VALUE,

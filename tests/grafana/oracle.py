@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ikm.events import Response
 from ikm.figure import Figure, figure, mean_figure
-from ikm.frame import SMALL_CELL
+from ikm.frame import hide_small_cells
 from ikm.index import INDICES
 from ikm.profile import PROFILE
 from ikm.scorecard import LAYOUTS, Scorecard
@@ -62,9 +62,10 @@ class Oracle:
         for answer in answers:
             if scratch.counts_in(INDICES[index], answer):
                 cells[_cell(kind, answer)].append(answer)
-        figures = [self.of(index, inside) for inside in cells.values()]
-        is_open = kind == "service"
-        return [(one.n, one.value) if is_open or one.n >= SMALL_CELL else (None, None) for one in figures]
+        figures = {cell: self.of(index, inside) for cell, inside in sorted(cells.items())}
+        counts = {cell: one.n for cell, one in figures.items()}
+        shown = counts if kind == "service" else hide_small_cells(counts)
+        return [(None, None) if shown[cell] is None else (one.n, one.value) for cell, one in figures.items()]
 
     def of(self, index: str, answers: Iterable[Response]) -> Figure:
         """Of some responses together."""
