@@ -29,7 +29,7 @@ def letters() -> Bars:
             **{band.mutu: columns.tinted(f"{band.mutu} · {band.kinerja}", band.colour) for band in IKM.bands},
             "none": columns.tinted(theme.NO_DATA, NO_COLOUR),
         },
-    )
+    ).links([links.on_panel("Papan perbandingan", links.to("perbandingan", "${unit}"))])
 
 
 def lowest() -> Table:
@@ -54,24 +54,32 @@ def lowest() -> Table:
 
 
 def movers() -> Table:
-    """The units that rose or fell by more than chance explains, the deepest fall first."""
+    """The units that rose or fell by more than chance explains, the deepest fall first.
+
+    Where units could be compared and none did, a row says so: no row at all means that none could be.
+    """
+    shown = ("difference", "base_mutu", "value", "mutu", "n")
+    moved = ", ".join(f"if(moved, m.{name}, NULL) AS {name}" for name in shown)
     return panels.rows(
         "Unit yang berubah nyata",
         "Unit mana naik atau turun sejak angka resmi (beku) terakhirnya, lebih dari yang dapat dijelaskan kebetulan? "
-        "Selisih terbesar ke bawah lebih dahulu. Sumber: v_mover.",
+        f"Selisih terbesar ke bawah lebih dahulu. “{theme.NOTHING}”: yang dapat dibandingkan tidak ada yang berubah "
+        f"nyata; “{theme.NO_DATA}”: belum ada unit yang dapat dibandingkan. Sumber: v_mover.",
         Query(f"""
-            SELECT unit, name, difference, base_value, base_mutu, value, {sql.LETTER}, n FROM ikm.v_mover_self
-            WHERE unit IN {sql.MEMBERS} AND is_open AND `index` = 'ikm' AND moved
+            SELECT if(moved, m.unit, {sql.UNIT}) AS unit, if(moved, m.name, '{theme.NOTHING}') AS name,
+                   {moved}
+            FROM ikm.v_mover_self AS m
+            WHERE m.unit IN {sql.MEMBERS} AND is_open AND `index` = 'ikm' AND isNotNull(moved)
+            QUALIFY moved OR (max(moved) OVER () = 0 AND row_number() OVER () = 1)
             ORDER BY difference, name LIMIT {_MOST}"""),
         {
             "unit": columns.hidden(),
             "name": columns.linked("Unit", *_TO_UNIT),
-            "difference": (*columns.plain_value("Selisih"), *columns.width(75)),
-            "base_value": columns.hidden(),
+            "difference": columns.null_as(theme.NONE, (*columns.plain_value("Selisih"), *columns.width(75))),
             "base_mutu": columns.short_letter("Lalu"),
-            "value": (*columns.plain_value("Kini"), *columns.width(75)),
+            "value": columns.null_as(theme.NONE, (*columns.plain_value("Kini"), *columns.width(75))),
             "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(60)),
+            "n": columns.null_as(theme.NONE, (*columns.count("n"), *columns.width(60))),
         },
     )
 
@@ -88,7 +96,7 @@ def places() -> Map:
             "unit": columns.hidden(),
             "name": columns.linked("Unit", *_TO_UNIT),
             "value": columns.value("IKM", IKM),
-            "mutu": columns.initial(),
+            "mutu": columns.initial(null=theme.NONE),
             "n": columns.count("Jawaban (n)"),
         },
         colour="value",

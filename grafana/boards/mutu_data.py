@@ -64,8 +64,8 @@ def _counts() -> Figures:
         "Jawaban pada rentang waktu",
         f"Berapa peristiwa jawaban yang masuk, per jam penerimaan. {_MEANING} Sumber: v_quality.",
         Query(f"SELECT {_COUNTS}\nFROM ikm.v_quality\nWHERE {_HOURS} AND {_WHOSE}"),
-        _LOOKS,
-    )
+        {**_LOOKS, "behind": columns.age("Tertinggal")},
+    ).with_target(Query(sql.BEHIND, ref="B"))
 
 
 def _shares() -> Figures:
@@ -90,7 +90,7 @@ FROM (SELECT {_COUNTS} FROM ikm.v_quality WHERE {_HOURS} AND {_WHOSE})"""
 def _truth() -> Figures:
     text = f"""\
 {NEWEST}
-SELECT total, if(empty(units), 'tidak ada', arrayStringConcat(units, ', ')) AS differing,
+SELECT total, multiIf(total = 0, '{theme.NOTHING}', empty(units), NULL, arrayStringConcat(units, ', ')) AS differing,
        fromUnixTimestamp64Milli(toInt64(checked * 1000), 'UTC') AS checked_at
 FROM newest
 WHERE checked > 0"""
@@ -147,7 +147,7 @@ LIMIT 100"""
             "rejected": columns.count("Ditolak"),
             "latest": columns.moment("Terakhir"),
         },
-    )
+    ).no_value(theme.NOTHING)
 
 
 def _by_unit() -> Table:
@@ -196,7 +196,7 @@ LIMIT 200"""
             "field": columns.title("Isian"),
             "origin": columns.title("Tempat"),
         },
-    )
+    ).no_value(theme.NOTHING)
 
 
 def _divergence() -> Course:

@@ -18,6 +18,8 @@ _TICK: Final = "10s"
 """How often a process tells its metrics: a shorter step would be empty now and then."""
 _IN_RANGE: Final = "at > $__fromTime AND at <= $__toTime"
 
+_ROLES: Final = ("worker", "sink", "api")
+
 ERRORS: Final = {
     "logged": ("Galat di log", "ikm_log_lines_total", "labels['level'] IN ('error', 'critical')"),
     "unacknowledged": ("Jawaban tanpa kepastian", "ikm_http_responses_total", "labels['outcome'] = 'unacknowledged'"),
@@ -59,20 +61,22 @@ def _now() -> Figures:
 
 
 def _restarts() -> Figures:
+    counts = ",\n       ".join(
+        f"if(count() = 0, NULL, uniqExactIf(started, role = '{role}' AND is_new)) AS {role}" for role in _ROLES
+    )
     sql = f"""\
-SELECT uniqExactIf(started, role = 'worker') AS worker, uniqExactIf(started, role = 'sink') AS sink,
-       uniqExactIf(started, role = 'api') AS api
+SELECT {counts}
 FROM (
-    SELECT role, (instance, value) AS started
+    SELECT role, (instance, value) AS started, value >= toUnixTimestamp($__fromTime) AS is_new
     FROM ikm.v_ops
-    WHERE {_IN_RANGE} AND name = 'process_start_time_seconds' AND value >= toUnixTimestamp($__fromTime)
+    WHERE {_IN_RANGE} AND name = 'process_start_time_seconds'
 )"""
     return panels.figures(
         "Mulai ulang",
         "Berapa kali tiap peran mulai pada rentang waktu ini, termasuk yang direncanakan. `ikm up` menjalankan sink di "
         "dalam api. Sumber: v_ops.",
         Query(sql),
-        {role: columns.count(role) for role in ("worker", "sink", "api")},
+        {role: columns.count(role) for role in _ROLES},
     )
 
 

@@ -28,7 +28,10 @@ _HIDDEN: Final = TIER_NAMES["tertutup"]
 """What null means here: too few answers, or none."""
 _ROOT: Final = "(SELECT unit FROM ikm.v_public_unit WHERE is_root ORDER BY members DESC, unit LIMIT 1)"
 """The organisation; where several stand in the register side by side, the one with the most units."""
-_CHILDREN: Final = f"(SELECT unit FROM ikm.v_public_unit WHERE parent = {_ROOT} AND is_open)"
+_CHILDREN: Final = f"""(
+    SELECT unit FROM ikm.v_public_unit WHERE is_open AND if(is_root AND members = 1, unit, parent) = {_ROOT}
+)"""
+"""Those that stand directly below it; of an organisation that is one unit, that one."""
 
 
 def papan_publik() -> Dashboard:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from grafana_foundation_sdk.builders.stat import Panel as Figures
 from grafana_foundation_sdk.builders.statetimeline import Panel as Timeline
 from grafana_foundation_sdk.builders.table import Panel as Table
 from grafana_foundation_sdk.models.dashboard import Dashboard, DataTransformerConfig
@@ -13,8 +14,7 @@ from grafana.kit.grid import Row
 from grafana.kit.query import Query
 
 _INDEX: Final = "= ${index:singlequote}"
-_OF_KINDS: Final = "has([${type:singlequote}], toString(type))"
-"""Also right where no kind can be chosen."""
+_OF_KINDS: Final = f"has([${{type:singlequote}}], {sql.KIND})"
 _TO_UNIT: Final = (("Buka papan unit", links.to("unit")),)
 _MOST_LINES: Final = 30
 
@@ -25,9 +25,26 @@ def perbandingan() -> Dashboard:
         "perbandingan",
         "Perbandingan Unit",
         "Unit mana di atas yang lain, sejauh jawaban dapat membedakannya, dan bagaimana mutunya dari bulan ke bulan?",
-        [Row(16, ((24, _ranked()),)), Row(20, ((24, _months()),))],
+        [Row(4, ((24, _whole()),)), Row(16, ((24, _ranked()),)), Row(20, ((24, _months()),))],
         variables=[variables.organisation(), variables.kinds(), variables.index()],
     )
+
+
+def _whole() -> Figures:
+    return panels.abreast(
+        "Organisasi",
+        "Bagaimana keseluruhannya, sebagai pembanding? Semua responden organisasi, periode yang memuat akhir rentang "
+        "waktu. “Tertinggal”: umur jawaban tertua yang belum masuk angka. Sumber: v_unit_index, v_freshness.",
+        Query(f"SELECT value AS ${{index}}, {sql.LETTER}, n, period, watermark FROM {sql.period(_INDEX)}"),
+        {
+            **columns.by_index(),
+            "mutu": columns.letter(),
+            "n": columns.count("Jawaban (n)"),
+            "period": columns.title("Periode"),
+            "watermark": columns.moment("Jawaban terakhir"),
+            "behind": columns.age("Tertinggal"),
+        },
+    ).with_target(Query(sql.BEHIND, ref="B"))
 
 
 def _ranked() -> Table:
@@ -37,8 +54,8 @@ def _ranked() -> Table:
         "yang tidak dapat dibedakan berbagi peringkat. Jawaban unit sendiri, periode yang memuat akhir rentang waktu. "
         "Sumber: v_unit_index.",
         Query(f"""
-            SELECT 1 + arrayCount(low -> ifNull(low > hi, false), groupArray(lo) OVER ()) AS rank, unit, name, type,
-                   value AS ${{index}}, mutu, lo, hi, n, tier, period, watermark
+            SELECT 1 + arrayCount(low -> ifNull(low > hi, false), groupArray(lo) OVER ()) AS rank, unit, name,
+                   {sql.KIND} AS kind, value AS ${{index}}, mutu, lo, hi, n, tier, period, watermark
             FROM (
                 SELECT unit, name, type, value, {sql.LETTER}, lo, hi, n, tier, period, watermark
                 FROM {sql.each(_INDEX)} AND {_OF_KINDS}
@@ -47,15 +64,15 @@ def _ranked() -> Table:
         {
             "rank": (*columns.count("Peringkat"), *columns.width(90)),
             "unit": columns.hidden(),
-            "name": (*columns.linked("Unit", *_TO_UNIT), *columns.width(280)),
-            "type": (*columns.title("Jenis"), *columns.width(150)),
+            "name": (*columns.linked("Unit", *_TO_UNIT), *columns.width(260)),
+            "kind": (*columns.title("Jenis"), *columns.width(130)),
             **columns.by_index(*columns.bar()),
             "mutu": columns.short_letter(),
-            **columns.ends(*columns.width(110)),
-            "n": (*columns.count("n"), *columns.width(80)),
-            "tier": (*columns.tier("Penerbitan"), *columns.width(150)),
-            "period": (*columns.title("Periode"), *columns.width(100)),
-            "watermark": (*columns.moment("Jawaban terakhir"), *columns.width(150)),
+            **columns.ends(*columns.width(100)),
+            "n": (*columns.count("n"), *columns.width(65)),
+            "tier": (*columns.tier("Penerbitan"), *columns.width(140)),
+            "period": (*columns.title("Periode"), *columns.width(85)),
+            "watermark": (*columns.moment("Jawaban terakhir"), *columns.width(145)),
         },
     )
 
@@ -67,9 +84,10 @@ def _months() -> Timeline:
         f"banyak {_MOST_LINES} unit dengan jawaban terbanyak; bulan tanpa jawaban kosong. Jawaban unit sendiri. "
         "Sumber: v_unit_index (bulan).",
         Query(f"""
-            SELECT time, name, mutu, {standing()}
+            SELECT time, until, unit, name, mutu, {standing()}
             FROM (
-                SELECT `from` AS time, name, `index`, value, {sql.LETTER} FROM ikm.v_unit_self_month
+                SELECT `from` AS time, least(`to`, now64(3)) AS until, unit, name, `index`, value, {sql.LETTER}
+                FROM ikm.v_unit_self_month
                 WHERE `index` {_INDEX} AND `from` >= $__fromTime AND `from` < $__toTime AND unit IN (
                     SELECT unit FROM ikm.v_unit_self_month
                     WHERE unit IN {sql.MEMBERS} AND is_open AND {_OF_KINDS} AND `index` {_INDEX}
@@ -77,15 +95,20 @@ def _months() -> Timeline:
                     GROUP BY unit ORDER BY sum(n) DESC, unit LIMIT {_MOST_LINES}
                 )
             )
-            ORDER BY name, time"""),
+            ORDER BY name, unit, time"""),
         {
+            "until": columns.title("Sampai"),
+            "unit": columns.title("Kode"),
             "name": columns.title("Unit"),
             "mutu": columns.hidden(),
-            "state": columns.states("${__field.labels.name}", _words()),
+            "state": columns.states(
+                "${__field.labels.name}", _words(), ("Buka papan unit", links.to("unit", "${__field.labels.unit}"))
+            ),
         },
     ).with_transformation(
         DataTransformerConfig(
-            id_val="partitionByValues", options={"fields": ["name"], "keepFields": False, "naming": {"asLabels": True}}
+            id_val="partitionByValues",
+            options={"fields": ["unit", "name"], "keepFields": False, "naming": {"asLabels": True}},
         )
     )
 

@@ -58,7 +58,7 @@ def _basis() -> Figures:
         "Dari apa IKM organisasi dihitung, seberapa pasti (selang kepercayaan 95 %), dan seberapa segar: “Tertinggal” "
         f"adalah umur jawaban tertua yang belum masuk angka. {_SOURCE[:-1]}; v_freshness.",
         Query(f"""
-            SELECT period, lo, hi, watermark, (SELECT max(seconds) FROM ikm.v_freshness) AS behind
+            SELECT period, lo, hi, watermark, ({sql.BEHIND}) AS behind
             FROM {sql.period()}"""),
         {
             "period": columns.title("Periode"),

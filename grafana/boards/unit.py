@@ -56,7 +56,7 @@ def _facts() -> Figures:
     return panels.figures(
         "Mutu dan dasar angka",
         "Mutu pelayanan, dari berapa jawaban, seberapa pasti (selang kepercayaan 95 %), dan kapan jawaban terakhir. "
-        f"{_SOURCE} Sumber: v_unit_index.",
+        f"“Tertinggal”: umur jawaban tertua yang belum masuk angka. {_SOURCE} Sumber: v_unit_index, v_freshness.",
         Query(f"SELECT {sql.LETTER}, period, n, lo, hi, tier, watermark FROM {sql.period()}"),
         {
             "mutu": columns.letter(),
@@ -65,8 +65,9 @@ def _facts() -> Figures:
             **columns.ends(),
             "tier": columns.tier(),
             "watermark": columns.moment("Jawaban terakhir"),
+            "behind": columns.age("Tertinggal"),
         },
-    )
+    ).with_target(Query(sql.BEHIND, ref="B"))
 
 
 def _windows() -> Table:

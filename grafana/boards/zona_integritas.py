@@ -53,7 +53,8 @@ def _basis(index: Index) -> Figures:
     return panels.figures(
         f"{name}: kedua konversi dan dasar angka",
         "Berapa nilainya menurut setiap cara mengubah skala 1–6 menjadi 0–4, dan dari berapa jawaban? Yang pertama "
-        f"diterbitkan. {_SOURCE} Sumber: v_unit_conversion.",
+        f"diterbitkan. “Tertinggal”: umur jawaban tertua yang belum masuk angka. {_SOURCE} Sumber: v_unit_conversion, "
+        "v_freshness.",
         Query(f"""
             SELECT {ways}, period, any(c.n) AS n, anyIf(c.lo, is_main) AS lo, anyIf(c.hi, is_main) AS hi,
                    any(c.watermark) AS watermark
@@ -64,8 +65,9 @@ def _basis(index: Index) -> Figures:
             "n": columns.count("Jawaban (n)"),
             **columns.ends(),
             "watermark": columns.moment("Jawaban terakhir"),
+            "behind": columns.age("Tertinggal"),
         },
-    )
+    ).with_target(Query(sql.BEHIND, ref="B"))
 
 
 def _items(index: Index) -> Table:

@@ -40,8 +40,12 @@ def linked(text: str, *urls: tuple[str, str]) -> Looks:
         text: How the column is called.
         urls: Each link's title and address (see `grafana.kit.links`).
     """
+    return (*title(text), _links(urls))
+
+
+def _links(urls: Sequence[tuple[str, str]]) -> Property:
     # Plain: the library builds links of boards and of panels, but none of a field inside an override.
-    return (*title(text), Property("links", [{"title": name, "url": url} for name, url in urls]))
+    return Property("links", [{"title": name, "url": url} for name, url in urls])
 
 
 def width(pixels: int) -> Looks:
@@ -162,10 +166,10 @@ def null_as(text: str, looks: Looks) -> Looks:
     return (*looks, Property("mappings", [theme.missing(text)]))
 
 
-def states(text: str, more: Mapping[str, str]) -> Looks:
-    """Letters, or other words in their colours, over time."""
+def states(text: str, more: Mapping[str, str], *urls: tuple[str, str]) -> Looks:
+    """Letters, or other words in their colours, over time, that lead on."""
     said = theme.words({word: (word, colour) for word, colour in more.items()})
-    return (*title(text), Property("mappings", [theme.short_letters(), said, theme.missing()]))
+    return (*title(text), Property("mappings", [theme.short_letters(), said, theme.missing()]), _links(urls))
 
 
 def off_scale(text: str) -> Looks:

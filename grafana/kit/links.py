@@ -6,8 +6,8 @@ from grafana_foundation_sdk.builders.dashboard import DashboardLink as Link
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 TAG: Final = "ikm"
-RANGE: Final = "from=${__from}&to=${__to}"
-"""Of the board that the link stands on."""
+RANGE: Final = "${__url_time_range}"
+"""Of the board that the link stands on, as it was chosen: who looks at the last year goes on looking at it live."""
 
 
 def uid(file: str) -> str:

@@ -86,6 +86,11 @@ def figures(title: str, description: str, query: Query, columns: Columns) -> sta
     return _dressed(panel, title, description, query, columns)
 
 
+def abreast(title: str, description: str, query: Query, columns: Columns) -> stat.Panel:
+    """The columns of a query's one row side by side."""
+    return figures(title, description, query, columns).orientation(VizOrientation.VERTICAL)
+
+
 def headline(title: str, description: str, query: Query, columns: Columns) -> stat.Panel:
     """The columns of a query's one row side by side, as large as there is room, on their colours."""
     return (
@@ -169,26 +174,31 @@ def bars(title: str, description: str, query: Query, columns: Columns, *, by: st
 
 def places(title: str, description: str, query: Query, columns: Columns, *, colour: str, name: str) -> geomap.Panel:
     """Units where they are (columns `lat`, `lon`), in the colour of the column `colour`, with the text of `name`."""
-    at = FrameGeometrySource().mode(FrameGeometrySourceMode.COORDS).latitude("lat").longitude("lon")
-    # Plain: the library leaves the looks of a layer open.
-    style = {
-        "size": {"fixed": 9, "min": 4, "max": 15},
-        "color": {"field": colour, "fixed": "text"},
-        "opacity": 0.9,
-        "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
-        "text": {"mode": "field", "field": name, "fixed": ""},
-        "textConfig": {"fontSize": 12, "textAlign": "left", "textBaseline": "middle", "offsetX": 12, "offsetY": 0},
-    }
-    layer = MapLayerOptions().type("markers").name("Unit").location(at).config({"style": style, "showLegend": False})
+    # A marker's edge has the marker's own colour, so a ring that any map tells apart is a larger marker below it.
+    ring = _markers("Tepi", {**_dot(11), "color": {"fixed": theme.INK}})
+    text = {"mode": "field", "field": name, "fixed": ""}
+    aside = {"fontSize": 12, "textAlign": "left", "textBaseline": "middle", "offsetX": 14, "offsetY": 0}
+    unit = {**_dot(9), "color": {"field": colour, "fixed": theme.INK}, "text": text, "textConfig": aside}
     panel = (
         geomap.Panel()
         .view(geomap.MapViewConfig().id(MapCenterID.FIT).all_layers(True).padding(15).max_zoom(14))
         .basemap(MapLayerOptions().type("default").name("Peta"))
-        .layers([layer.tooltip(True)])
+        .layers([ring.tooltip(False), _markers("Unit", unit).tooltip(True)])
         .controls(geomap.ControlsOptions().show_zoom(True).mouse_wheel_zoom(False).show_attribution(True))
         .tooltip(geomap.TooltipOptions().mode(TooltipMode.DETAILS))
     )
     return _dressed(panel, title, description, query, columns)
+
+
+def _dot(radius: int) -> dict[str, object]:
+    size = {"fixed": radius, "min": radius, "max": radius}
+    return {"size": size, "opacity": 1, "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"}}
+
+
+def _markers(name: str, style: Mapping[str, object]) -> MapLayerOptions:
+    at = FrameGeometrySource().mode(FrameGeometrySourceMode.COORDS).latitude("lat").longitude("lon")
+    # Plain: the library leaves the looks of a layer open.
+    return MapLayerOptions().type("markers").name(name).location(at).config({"style": style, "showLegend": False})
 
 
 def note(title: str, description: str, markdown: str) -> text.Panel:

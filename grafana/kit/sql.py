@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from grafana.kit.theme import NO_LETTER
+from grafana.kit.theme import NO_KIND, NO_LETTER
 
 UNIT: Final = "${unit:singlequote}"
 """The chosen unit."""
 END: Final = "least($__toTime, now())"
 """The end of the time range, or the present where the range goes on into the future."""
 HOLDS_END: Final = f"is_calendar AND `from` <= {END} AND `to` > {END}"
+BEHIND: Final = "SELECT maxOrNull(seconds) AS behind FROM ikm.v_freshness"
+"""How old the oldest answer is that no figure holds yet, in seconds; one row."""
 LETTER: Final = f"if(n > 0, ifNull(mutu, '{NO_LETTER}'), NULL) AS mutu"
 """The letter; words in its place where there are answers but the index has no letters; null without answers."""
+KIND: Final = f"if(type = '', '{NO_KIND}', toString(type))"
+"""The kind of unit, in words also where the register says none: Grafana can't choose an empty value."""
 MEMBERS: Final = f"(SELECT member FROM ikm.v_tree WHERE unit = {UNIT} AND is_current)"
 """The chosen unit and all that stand below it now."""
 BELOW: Final = f"""(

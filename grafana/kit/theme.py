@@ -23,8 +23,12 @@ from ikm.frame import SMALL_CELL
 from ikm.index import IKM, NO_COLOUR, Index
 
 NO_DATA: Final = TIER_NAMES["kosong"]
+NOTHING: Final = "Tidak ada"
+"""Of a list of what ought not to be, when all is known and nothing is on it."""
 NO_LETTER: Final = "tanpa mutu"
 """In the place of a letter where the index has none, or there is nothing to judge."""
+NO_KIND: Final = "tanpa jenis"
+"""Of a unit whose kind the register does not say."""
 TOO_FEW: Final = f"kurang dari {SMALL_CELL}"
 """Of a cell that has answers, but too few to be shown."""
 NONE: Final = "\N{EN DASH}"

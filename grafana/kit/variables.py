@@ -4,6 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import CustomVariable, QueryVaria
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh, VariableSort
 
 from grafana.kit.query import Query
+from grafana.kit.sql import KIND
 from ikm.index import IKM, INDICES
 
 
@@ -16,16 +17,17 @@ def unit() -> QueryVariable:
 
 
 def organisation() -> QueryVariable:
-    """One open unit with others below it; the root is the default."""
+    """One open unit with others below it, or that stands above all, also alone; the root is the default."""
     sql = """
         SELECT unit, name FROM ikm.v_unit
-        WHERE is_open AND unit IN (SELECT parent FROM ikm.v_unit WHERE is_open) ORDER BY depth, name, unit"""
+        WHERE is_open AND (is_root OR unit IN (SELECT parent FROM ikm.v_unit WHERE is_open))
+        ORDER BY depth, name, unit"""
     return _one_unit(sql, "Organisasi")
 
 
 def kinds() -> QueryVariable:
-    """Kinds of units (dinas, puskesmas, …), all of them by default."""
-    sql = "SELECT DISTINCT type FROM ikm.v_unit WHERE is_open AND type != '' ORDER BY type"
+    """Kinds of units (dinas, puskesmas, …) and, last, those that say none; all of them by default."""
+    sql = f"SELECT {KIND} AS kind FROM ikm.v_unit WHERE is_open GROUP BY type ORDER BY type = '', type"
     everything = VariableOption(selected=True, text="All", value="$__all")
     return _query("type", sql).label("Jenis unit").multi(True).include_all(True).current(everything)
 

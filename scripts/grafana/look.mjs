@@ -79,8 +79,9 @@ function unseen({ type, options }, { data, values }) {
 }
 
 /** What a query without rows looks like. */
-function nothing(panel, { values }, { noData }) {
-  if (panel.fieldConfig?.defaults?.noValue !== noData) return [`without rows it does not say “${noData}”: set noValue`];
+function nothing(panel, { values }, { noData, nothing: none }) {
+  const allowed = panel.type === "table" ? [noData, none] : [noData];
+  if (!allowed.includes(panel.fieldConfig?.defaults?.noValue)) return [`without rows it does not say “${allowed.join("” or “")}”: set noValue`];
   return values.filter(({ display }) => display.text !== noData).map(({ display }) => `without rows it shows “${display.text}”, not “${noData}”`);
 }
 

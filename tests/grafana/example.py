@@ -21,7 +21,7 @@ BANDS = {
     ],
 }
 PLAIN = {"mode": "absolute", "steps": [{"value": None, "color": "text"}]}
-DOWN = "/d/ikm-unit?var-unit=${__data.fields.unit}&from=${__from}&to=${__to}"
+DOWN = "/d/ikm-unit?var-unit=${__data.fields.unit}&${__url_time_range}"
 COLUMNS = "unit, name, value, mutu, n, watermark"
 LIVE = f"SELECT {COLUMNS} FROM ikm.v_unit_live WHERE unit IN (${{unit:singlequote}}) ORDER BY name"
 
@@ -29,7 +29,7 @@ LIVE = f"SELECT {COLUMNS} FROM ikm.v_unit_live WHERE unit IN (${{unit:singlequot
 def boards() -> dict[str, Any]:
     """By the names of their files."""
     first, second = _panel(1, "stat", "Indeks", LIVE), _panel(2, "table", "Unit", LIVE, y=8)
-    there = _panel(1, "table", "Rincian", LIVE)
+    there = _panel(1, "table", "Rincian", LIVE, links=False)
     sql = "SELECT unit, name, value, mutu, n, watermark FROM ikm.v_public_index WHERE to <= $__toTime ORDER BY name"
     outside = _panel(1, "table", "Publik", sql, source="ikm-public", links=False)
     return {

@@ -21,6 +21,8 @@ def _figures(panel: Panel) -> Wanted:
         code = row.get("unit") or names.get(row.get("name", "")) or panel.unit
         start, end = _step(panel, code, grain, row)
         said = panel.oracle.figure(code, panel.index, panel.scope, start, end)
+        if "until" in row:
+            yield f"{code} {grain} from {start} until", *_until(panel, end, round(row["until"].timestamp() * 1000))
         if "state" in row:
             yield f"{code} {grain} from {start} state", said.mutu or _line(said), row["state"]
         yield from headline(row, said, f"{code} {grain} from {start}")
@@ -29,6 +31,12 @@ def _figures(panel: Panel) -> Wanted:
             yield f"{code} base", base.said.value if base else None, plain(row["base"])
         if "tier" in row and panel.scope == "self":
             yield f"{code} tier", tier(said.n, panel.version(code).population), row["tier"]
+
+
+def _until(panel: Panel, end: int, found: int) -> tuple[int, int]:
+    """A step ends where it ends; the running one at the present, some moments after everything was received."""
+    now = panel.oracle.seed.now_ms
+    return (end, found) if end <= now else (1, int(now <= found < end))
 
 
 def _line(said: Figure) -> str | None:
@@ -136,8 +144,14 @@ def faults(panel: Panel) -> list[str] | None:
     return None
 
 
+def _nothing(_: Panel) -> Wanted:
+    """How far the store lags behind is no figure of the core's."""
+    yield from ()
+
+
 _KINDS: Final[Sequence[tuple[Callable[[set[str], str], bool], Callable[[Panel], Wanted]]]] = (
     (lambda _, view: view.startswith("v_public"), expected_public.wanted),
+    (lambda columns, _: columns == {"behind"}, _nothing),
     (lambda columns, _: {"reporting", "sampled"} <= columns, _coverage),
     (lambda _, view: view.startswith("v_unit_mean"), _mean),
     (lambda columns, _: "side" in columns, _lines),

@@ -15,13 +15,19 @@ from ikm.times import MS_PER_HOUR, ZONES, local_day, midnight_ms
 from tests.fold.scratch import counts_in
 from tests.grafana.panel import Panel, Wanted, headline, plain
 
+NOTHING: Final = "Tidak ada"
+MOST_MOVERS: Final = 8
 DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 
 
 def movers(panel: Panel) -> Wanted:
     """The running period against the last closed one."""
     scope = panel.scope
-    for row in panel.answer.records:
+    rows = panel.answer.records
+    if "verdict" not in panel.answer.columns:
+        yield "movers", _movers(panel), [(row["unit"], row["name"]) for row in rows]
+        rows = [row for row in rows if row["name"] != NOTHING]
+    for row in rows:
         code = row.get("unit", panel.unit)
         base, now = panel.closed(code, "ikm", scope), panel.figure(code, "ikm", scope, panel.running(code))
         moved = change(_standing(base.said if base else None), _standing(now))
@@ -34,6 +40,18 @@ def movers(panel: Panel) -> Wanted:
             yield from headline({name: row[name] for name in ("value", "mutu", "n")}, now, code)
         if "verdict" in row:
             yield f"{code} verdict", _verdict(moved), row["verdict"]
+
+
+def _movers(panel: Panel) -> list[tuple[str, str]]:
+    """Those open units that moved, the deepest fall first; without any a word, and nothing where none can tell."""
+    changes = {}
+    for code in panel.below():
+        base, now = panel.closed(code, "ikm", "self"), panel.figure(code, "ikm", "self", panel.running(code))
+        changes[code] = change(_standing(base.said if base else None), _standing(now))
+    told = {code: moved for code, moved in changes.items() if moved}
+    moved = sorted((one.difference, panel.version(code).name, code) for code, one in told.items() if one.moved)
+    nothing = [(panel.unit, NOTHING)] if told else []
+    return [(code, name) for _, name, code in moved][:MOST_MOVERS] or nothing
 
 
 def _verdict(moved: Change | None) -> str | None:

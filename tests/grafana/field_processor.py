@@ -12,6 +12,7 @@ import pytest
 
 from ikm.figure import TIER_NAMES
 from ikm.index import INDICES, NO_COLOUR, Index
+from tests.grafana.lint_look import NOTHING
 
 ROOT: Final = Path(__file__).parents[2]
 HERE: Final = ROOT / "scripts" / "grafana"
@@ -60,6 +61,7 @@ def rules() -> dict[str, Any]:
     letters = {band.mutu: band.colour for index in INDICES.values() for band in index.bands}
     return {
         "noData": TIER_NAMES["kosong"],
+        "nothing": NOTHING,
         "none": NO_COLOUR,
         "letters": [{"value": letter, "colour": colour} for letter, colour in letters.items()],
         "scales": [

@@ -11,6 +11,7 @@ from tests.grafana.files import PUBLIC, Boards, panels, queries, variables
 _FIELD: Final = re.compile(r"\$\{__data\.fields(?:\.(\w+)|\[\"?([^\]\"]+)\"?\])(?:\.\w+)?(?::\w+)?\}")
 _VARIABLE: Final = re.compile(r"\$\{(\w+)(?::\w+)?\}", re.ASCII)
 _KNOWN: Final = frozenset({"__from", "__to", "__url_time_range", "__all_variables", "__value", "__data", "__field"})
+_RANGE: Final = "${__url_time_range}"
 
 
 def links_lead_somewhere(file: str, boards: Boards) -> Iterator[str]:
@@ -32,11 +33,23 @@ def links_lead_somewhere(file: str, boards: Boards) -> Iterator[str]:
 
 
 def links_carry_the_range(file: str, boards: Boards) -> Iterator[str]:
-    """Whoever looks at March goes on looking at March."""
+    """Whoever looks at March goes on looking at March; whoever looks at the last year goes on doing so, live."""
     for where, url in _urls(boards[file]):
-        query = dict(parse_qsl(urlsplit(_readable(url)).query, keep_blank_values=True))
-        if "${__url_time_range}" not in url and not {"from", "to"} <= query.keys():
-            yield f"{where} leaves the time range behind: {url}"
+        if _RANGE not in url:
+            yield f"{where} leaves the time range behind: {url}: put {_RANGE} into it"
+
+
+def links_carry_what_was_chosen(file: str, boards: Boards) -> Iterator[str]:
+    """The unit, and what else may be chosen on both boards: the other board would begin with its default."""
+    uids = {board.get("uid"): name for name, board in boards.items()}
+    for where, url in _urls(boards[file]):
+        parts = urlsplit(_readable(url))
+        target = boards.get(uids.get(parts.path.removeprefix("/d/").split("/")[0], ""), {})
+        there, here = variables(target).keys(), variables(boards[file]).keys()
+        given = {name.removeprefix("var-") for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        given |= {name for name in there if f"${{{name}:queryparam}}" in url}
+        for name in sorted(there & (here | {"unit"}) - given):
+            yield f"{where} leaves {name} behind: {url}"
 
 
 def links_know_their_fields(file: str, boards: Boards) -> Iterator[str]:
@@ -108,6 +121,7 @@ def no_address_elsewhere(file: str, boards: Boards) -> Iterator[str]:
 RULES: Final = (
     links_lead_somewhere,
     links_carry_the_range,
+    links_carry_what_was_chosen,
     links_know_their_fields,
     tags,
     downward,

@@ -12,6 +12,8 @@ from ikm.index import IKM, INDICES, NO_COLOUR, Index
 from tests.grafana.files import OPERATION, Board, Boards, overrides, panels, queries
 
 NO_DATA: Final = TIER_NAMES["kosong"]
+NOTHING: Final = "Tidak ada"
+"""What a list of what ought not to be says when it is empty."""
 WORDS: Final = frozenset({NO_DATA, TIER_NAMES["tertutup"], f"kurang dari {SMALL_CELL}", "\N{EN DASH}"})
 """What a column may say of null: nobody answered, too few did, or nothing is to be said (a target that nobody set)."""
 BAND_COLOURS: Final = {band.colour for band in IKM.bands}
@@ -50,8 +52,10 @@ def missing_in_words(file: str, boards: Boards) -> Iterator[str]:
         if said.get("is_default") and "mappings" not in said:
             yield f"{where} has no mapping of null"
     for panel in _shown(boards[file]):
-        if (panel.get("fieldConfig", {}).get("defaults") or {}).get("noValue") != NO_DATA:
-            yield f"panel {panel.get('title')!r}: noValue is not {NO_DATA!r}"
+        said = (panel.get("fieldConfig", {}).get("defaults") or {}).get("noValue")
+        allowed = {NO_DATA, NOTHING} if panel["type"] == "table" else {NO_DATA}
+        if said not in allowed:
+            yield f"panel {panel.get('title')!r}: noValue is {said!r}, not {' or '.join(sorted(allowed))}"
 
 
 def _says_missing(mappings: Sequence[Mapping[str, Any]], words: AbstractSet[str]) -> bool:

@@ -7,6 +7,8 @@ from tests.grafana.files import Query, overrides
 from tests.grafana.runner import Answer
 
 TABLE, SERIES = 1, 0
+_SAID: Final = frozenset({"letter", "mutu", "state"})
+"""Texts that say how it was: they tell no lines apart."""
 _NEVER_NAMED: Final = frozenset({"time", "lat", "lon"})
 
 
@@ -59,7 +61,7 @@ def order_faults(query: Query, answer: Answer) -> Iterator[str]:
     if not times or query.panel.get("type") not in {"timeseries", "state-timeline", "heatmap", "barchart"}:
         return
     lines: dict[Any, list[Any]] = {}
-    texts = [name for name, kind in answer.kinds.items() if kind == "string" and name not in {"letter", "mutu"}]
+    texts = [name for name, kind in answer.kinds.items() if kind == "string" and name not in _SAID]
     for record in answer.records:
         lines.setdefault(tuple(record[name] for name in texts), []).append(record[times[0]])
     for line, found in lines.items():
@@ -98,8 +100,10 @@ def _series(query: Query, answer: Answer) -> Iterator[str]:
 
 def _states(query: Query, answer: Answer) -> Iterator[str]:
     kinds = list(answer.kinds.values())
-    if kinds[:1] != ["time"] or kinds.count("time") != 1:
-        yield f"the first column, and no other, must be a time: {dict(answer.kinds)}"
+    if kinds[:2] != ["time", "time"] or kinds.count("time") != 2:
+        yield f"the first two columns, and no other, must be times, of a state's start and end: {dict(answer.kinds)}"
+    elif any(row[0] >= row[1] for row in answer.rows):
+        yield "a state ends before it began"
     is_split = any(one["id"] == "partitionByValues" for one in query.panel.get("transformations", ()))
     if kinds.count("string") > 1 and not is_split:
         yield "texts that tell lines apart need a transformation: in time series they would become labels"

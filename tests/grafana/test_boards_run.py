@@ -20,7 +20,7 @@ from tests.grafana.span import Span
 DAY_MS = 86_400_000
 BOARDS = files.committed()
 CODES = frozenset(INDICES)
-TRIED = {"unit": (ROOT, "kel-barat-5", EMPTY), "type": ("puskesmas", "kelurahan"), "index": ("ipak",)}
+TRIED = {"unit": (ROOT, "kec-barat", "kel-barat-5", EMPTY), "type": ("puskesmas", "kelurahan"), "index": ("ipak",)}
 YEAR, TWO_DAYS = 365 * DAY_MS, 2 * DAY_MS
 
 

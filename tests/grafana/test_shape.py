@@ -12,6 +12,7 @@ from tests.grafana.runner import Answer
 
 AT = [datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2)]
 TIME, TEXT, NUMBER = "DateTime64(3, 'UTC')", "String", "Nullable(Decimal(5, 2))"
+STATES = {"time": TIME, "until": TIME, "mutu": TEXT}
 SPLIT = [{"id": "partitionByValues"}]
 
 
@@ -42,10 +43,12 @@ def answer(columns: dict[str, str], *rows: Sequence[Any]) -> Answer:
         (query("timeseries"), answer({"time": TIME}), "nothing to draw"),
         (query("timeseries"), answer({"time": TIME, "unit": TEXT, "v": NUMBER}), "texts tell lines apart only"),
         (query("timeseries", format_=0), answer({"time": TIME, "unit": TEXT, "v": NUMBER}), ""),
-        (query("state-timeline"), answer({"time": TIME, "mutu": TEXT}), ""),
-        (query("state-timeline"), answer({"mutu": TEXT, "time": TIME}), "must be a time"),
-        (query("state-timeline"), answer({"time": TIME, "name": TEXT, "mutu": TEXT}), "need a transformation"),
-        (query("state-timeline", transformations=SPLIT), answer({"time": TIME, "name": TEXT, "mutu": TEXT}), ""),
+        (query("state-timeline"), answer(STATES, (*AT, "B")), ""),
+        (query("state-timeline"), answer(STATES, (*reversed(AT), "B")), "ends before it began"),
+        (query("state-timeline"), answer({"time": TIME, "mutu": TEXT}), "must be times"),
+        (query("state-timeline"), answer({"mutu": TEXT, "time": TIME, "until": TIME}), "must be times"),
+        (query("state-timeline"), answer({**STATES, "name": TEXT}), "need a transformation"),
+        (query("state-timeline", transformations=SPLIT), answer({**STATES, "name": TEXT}), ""),
         (query("barchart"), answer({"name": TEXT, "v": NUMBER}, ("a", 1), ("b", 2)), ""),
         (query("barchart"), answer({"v": NUMBER, "name": TEXT}), "needs a name"),
         (query("barchart"), answer({"name": TEXT, "v": NUMBER}, ("a", 1), ("a", 2)), "two bars have one name"),

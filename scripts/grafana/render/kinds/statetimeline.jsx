@@ -1,4 +1,5 @@
-// Plain rows of states; like Grafana, states that follow each other and are the same become one.
+// Plain rows of states; like Grafana, a second time is where a state ends, and states that follow each other and are the
+// same become one.
 
 import { getFieldDisplayName } from "@grafana/data";
 import { byType, none } from "./plain.jsx";
@@ -7,22 +8,22 @@ import { range } from "./range.jsx";
 const FONT = 12;
 const [NAMES, FOOT, LEAST_FOR_TEXT] = [160, 8, 24];
 
-/** [from, to, value] of each stretch; a null begins nothing and lets the one before go on. */
-function stretches(times, values, end) {
+/** [from, to, value] of each stretch. */
+function stretches(times, ends, values) {
   const found = [];
   for (const [step, value] of values.entries()) {
     if (value === null) continue;
-    if (found.at(-1)?.[2] === value) continue;
-    if (found.length) found.at(-1)[1] = times[step];
-    found.push([times[step], end, value]);
+    const before = found.at(-1);
+    if (before?.[2] === value && before[1] === times[step]) before[1] = ends[step];
+    else found.push([times[step], ends[step], value]);
   }
   return found;
 }
 
 export function StateTimeline({ data, width, height, panel, theme, run }) {
   const lines = data.flatMap((frame) => {
-    const [time] = byType(frame, "time");
-    return time ? frame.fields.filter((field) => field !== time && !field.config.custom?.hideFrom?.viz).map((field) => ({ frame, time, field })) : [];
+    const [time, until] = byType(frame, "time");
+    return until ? frame.fields.filter((field) => ![time, until].includes(field) && !field.config.custom?.hideFrom?.viz).map((field) => ({ frame, time, until, field })) : [];
   });
   if (!lines.length) return none(panel);
   const { from, to } = range(run, panel);
@@ -31,10 +32,10 @@ export function StateTimeline({ data, width, height, panel, theme, run }) {
   const at = (moment) => NAMES + ((Math.max(moment, from.valueOf()) - from.valueOf()) / (to.valueOf() - from.valueOf())) * (width - NAMES);
   return (
     <svg width={width} height={height} fontSize={Math.min(FONT, slot * 0.7)} fill={theme.colors.text.primary}>
-      {page.map(({ frame, time, field }, row) => (
+      {page.map(({ frame, time, until, field }, row) => (
         <g key={row} transform={`translate(0 ${row * slot})`}>
           <text x={NAMES - 8} y={slot / 2} textAnchor="end" dominantBaseline="middle">{getFieldDisplayName(field, frame, data)}</text>
-          {stretches(time.values, field.values, to.valueOf()).map(([start, end, value]) => {
+          {stretches(time.values, until.values, field.values).map(([start, end, value]) => {
             const { text, color } = field.display(value);
             const [left, wide] = [at(start), at(end) - at(start)];
             return (
