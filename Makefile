@@ -21,7 +21,7 @@ help:
 	@echo "make contracts  generate contracts/ again"
 	@echo "make grafana    generate grafana/dashboards and grafana/provisioning again"
 	@echo "make grafana-check     hold every panel before Grafana's own field processor; needs node and npm"
-	@echo "make grafana-pictures  the same, then draw the boards; needs Chromium, node and npm"
+	@echo "make grafana-pictures  the same, then draw the boards (SCREEN=tv or phone: as there); needs Chromium, node and npm"
 
 setup: $(STAMP)
 

@@ -48,7 +48,7 @@ def lowest() -> Table:
             "name": columns.linked("Unit", *_TO_UNIT),
             "value": (*columns.value("IKM", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(80)),
+            "n": (*columns.count("n"), *columns.width(60)),
         },
     )
 
@@ -75,9 +75,9 @@ def movers() -> Table:
         {
             "unit": columns.hidden(),
             "name": columns.linked("Unit", *_TO_UNIT),
-            "difference": columns.null_as(theme.NONE, (*columns.plain_value("Selisih"), *columns.width(75))),
+            "difference": columns.null_as(theme.NONE, (*columns.plain_value("Selisih"), *columns.width(70))),
             "base_mutu": columns.short_letter("Lalu"),
-            "value": columns.null_as(theme.NONE, (*columns.plain_value("Kini"), *columns.width(75))),
+            "value": columns.null_as(theme.NONE, (*columns.plain_value("Kini"), *columns.width(65))),
             "mutu": columns.short_letter(),
             "n": columns.null_as(theme.NONE, (*columns.count("n"), *columns.width(60))),
         },

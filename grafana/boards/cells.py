@@ -31,7 +31,7 @@ def services() -> Table:
             "name": columns.title(KINDS["service"]),
             "value": (*columns.value("IKM", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(65)),
+            "n": (*columns.count("n"), *columns.width(60)),
         },
     )
 
@@ -58,7 +58,7 @@ def profile() -> Table:
             ORDER BY indexOf([{order}], dimension), place, name"""),
         {
             "question": (*columns.title("Menurut"), *columns.width(110)),
-            "name": (*columns.title("Kelompok"), *columns.width(150)),
+            "name": columns.title("Kelompok"),
             **_figure(),
         },
     )
@@ -75,11 +75,11 @@ def week() -> Table:
             SELECT [{", ".join(map(sql.quoted, _DAYS))}][weekday] AS day, sum(n) AS answers, {hours}
             FROM {_asked("p_unit_hour_of_week")} GROUP BY weekday ORDER BY weekday"""),
         {
-            "day": (*columns.title("Hari"), *columns.width(80)),
-            "answers": (*columns.count("n"), *columns.width(70)),
+            "day": (*columns.title("Hari"), *columns.width(70)),
+            "answers": (*columns.count("n"), *columns.width(60)),
             **{
                 f"h{hour:02}": columns.null_as(
-                    theme.NONE, (*columns.value(f"{hour:02}", IKM), *columns.filled(), *columns.width(58))
+                    theme.NONE, (*columns.value(f"{hour:02}", IKM), *columns.filled(), *columns.width(52)), theme.CLEAR
                 )
                 for hour in range(24)
             },

@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.builders.stat import Panel as Figures
 from grafana_foundation_sdk.builders.table import Panel as Table
 from grafana_foundation_sdk.builders.timeseries import Panel as Course
-from grafana_foundation_sdk.models.common import GraphDrawStyle
+from grafana_foundation_sdk.models.common import GraphDrawStyle, VisibilityMode
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue as Property
 
@@ -125,7 +125,7 @@ ORDER BY hour"""
             "rejected": (*_LOOKS["rejected"], *in_colour(theme.BAD)),
         },
     )
-    return panel.draw_style(GraphDrawStyle.BARS).fill_opacity(60)
+    return panel.draw_style(GraphDrawStyle.BARS).fill_opacity(60).show_points(VisibilityMode.NEVER)
 
 
 def _by_code() -> Table:

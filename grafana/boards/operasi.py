@@ -10,7 +10,19 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from grafana.kit import columns, panels
 from grafana.kit.board import board
 from grafana.kit.grid import Row
-from grafana.kit.measures import FIRST, SECOND, SECONDS, THIRD, from_zero, in_colour, judged, measured, on_the_right
+from grafana.kit.measures import (
+    FIRST,
+    PER_MINUTE,
+    PER_SECOND,
+    SECOND,
+    SECONDS,
+    THIRD,
+    from_zero,
+    in_colour,
+    judged,
+    measured,
+    on_the_right,
+)
 from grafana.kit.query import Query
 from ikm.alarm import FRESH_SECONDS
 
@@ -161,9 +173,9 @@ ORDER BY time"""
             "berjalan bersama; impor dan pengirim lain menulis ke aliran tanpa lewat pintu HTTP. Sumber: v_ops.",
             Query(sql),
             {
-                "accepted": (*measured("Diterima", "cps"), *in_colour(THIRD)),
-                "folded": (*measured("Diolah", "cps"), *in_colour(FIRST)),
-                "stored": (*measured("Disimpan", "cps"), *in_colour(SECOND)),
+                "accepted": (*measured("Diterima", PER_SECOND), *in_colour(THIRD)),
+                "folded": (*measured("Diolah", PER_SECOND), *in_colour(FIRST)),
+                "stored": (*measured("Disimpan", PER_SECOND), *in_colour(SECOND)),
             },
         )
     )
@@ -184,7 +196,7 @@ ORDER BY time"""
             "Berapa sisipan per menit, dan berapa lama yang lambat (p99, tabel terlambat). Sumber: v_ops.",
             Query(sql),
             {
-                "inserts": (*measured("Sisipan per menit", "cpm"), *in_colour(FIRST)),
+                "inserts": (*measured("Sisipan per menit", PER_MINUTE), *in_colour(FIRST)),
                 "p99": (*measured("p99", SECONDS, 3), *in_colour(SECOND), *on_the_right()),
             },
         )

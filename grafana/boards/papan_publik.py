@@ -125,7 +125,7 @@ def _units() -> Table:
             "name": columns.title("Unit"),
             "value": (*_value("IKM"), *columns.bar()),
             "mutu": columns.short_letter(),
-            "n": (*columns.null_as(theme.NONE, columns.count("n")), *columns.width(90)),
+            "n": (*columns.null_as(theme.NONE, columns.count("n")), *columns.width(70)),
             "tier": (*columns.tier(), *columns.width(150)),
         },
     )
@@ -141,11 +141,11 @@ def _elements() -> Table:
             WHERE unit = {_ROOT} AND `index` = '{IKM.code}' AND scope = 'pooled' AND kind = '{_MONTH.code}'
             ORDER BY value NULLS LAST, u"""),
         {
-            "u": (*columns.count("U"), *columns.width(40)),
+            "u": (*columns.count("U"), *columns.width(50)),
             "name": columns.title("Unsur"),
-            "value": (*columns.value("Nilai", IKM), *columns.bar(), *columns.width(190)),
+            "value": (*columns.value("Nilai", IKM), *columns.bar(), *columns.width(150)),
             "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(70)),
+            "n": (*columns.count("n"), *columns.width(65)),
         },
     )
 

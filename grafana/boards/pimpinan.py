@@ -26,7 +26,7 @@ def pimpinan() -> Dashboard:
         "Papan Pimpinan",
         "Apakah pelayanan baik, di mana belum, dan sejak kapan?",
         [
-            Row(6, ((8, _whole()), (5, _basis()), (4, _mean()), (3, _today()), (4, _change()))),
+            Row(6, ((7, _whole()), (6, _basis()), (4, _mean()), (3, _today()), (4, _change()))),
             Row(8, ((11, _months()), (7, _hours()), (6, letters()))),
             Row(10, ((8, lowest()), (8, movers()), (8, places()))),
             Row(
@@ -133,8 +133,9 @@ def _months() -> Course:
         Query(f"""
             SELECT `from` AS time, value, lo, hi, n, (
                 SELECT value FROM ikm.v_period_frozen
-                WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope = 'pooled' AND is_latest AND is_calendar
-                ORDER BY `from` DESC LIMIT 1
+                WHERE unit = {sql.UNIT} AND `index` = 'ikm' AND scope IN ('self', 'pooled')
+                  AND is_latest AND is_calendar
+                ORDER BY `from` DESC, scope = 'pooled' DESC LIMIT 1
             ) AS base
             FROM {sql.months()}"""),
         {

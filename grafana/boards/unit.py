@@ -32,7 +32,7 @@ def unit() -> Dashboard:
         "Bagaimana keadaan satu unit, unsur mana yang menariknya turun, dan pada siapa, di mana, kapan?",
         [
             Row(7, ((5, _dial()), (6, _facts()), (13, _windows()))),
-            Row(11, ((13, _elements()), (11, _scores()))),
+            Row(11, ((14, _elements()), (10, _scores()))),
             Row(9, ((14, _months()), (10, _days()))),
             Row(5, ((24, _running()),)),
             Row(8, ((24, _frozen()),)),
@@ -85,8 +85,8 @@ def _windows() -> Table:
             "span": (*columns.title("Rentang"), *columns.width(135)),
             "value": (*columns.value("IKM", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
-            "n": (*columns.count("n"), *columns.width(80)),
-            **columns.ends(*columns.width(105)),
+            "n": (*columns.count("n"), *columns.width(65)),
+            **columns.ends(*columns.width(100)),
             "watermark": (*columns.moment("Jawaban terakhir"), *columns.width(145)),
         },
     )
@@ -102,12 +102,12 @@ def _elements() -> Table:
             FROM {sql.of_period("v_unit_element")}
             ORDER BY value NULLS LAST, u"""),
         {
-            "element": (*columns.title("Unsur"), *columns.width(325)),
+            "element": (*columns.title("Unsur"), *columns.width(330)),
             "value": (*columns.value("Nilai", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
-            "nrr": (*columns.title("NRR"), *columns.digits(4), *columns.width(80)),
-            "low_share": (*columns.share("Skor rendah"), *columns.width(110)),
-            "n": (*columns.count("n"), *columns.width(80)),
+            "nrr": (*columns.title("NRR"), *columns.digits(4), *columns.width(75)),
+            "low_share": (*columns.share("Skor rendah"), *columns.width(105)),
+            "n": (*columns.count("n"), *columns.width(65)),
         },
     )
 
@@ -194,9 +194,9 @@ def _frozen() -> Table:
             ORDER BY `from` DESC, `to`, scope = 'pooled' DESC LIMIT 1 BY period LIMIT 24"""),
         {
             **_period_columns(),
-            **columns.ends(*columns.width(105)),
-            "tier": (*columns.tier("Penerbitan"), *columns.width(140)),
-            "number": (*columns.count("Koreksi ke"), *columns.width(95)),
+            **columns.ends(*columns.width(100)),
+            "tier": (*columns.tier("Penerbitan"), *columns.width(135)),
+            "number": (*columns.count("Koreksi ke"), *columns.width(90)),
             "closed_at": (*columns.moment("Ditutup"), *columns.width(140)),
         },
     )
@@ -205,12 +205,12 @@ def _frozen() -> Table:
 def _period_columns() -> dict[str, Looks]:
     return {
         "period": (*columns.title("Periode"), *columns.width(100)),
-        "status": (*columns.words("Status", _STATES), *columns.coloured(), *columns.width(85)),
+        "status": (*columns.words("Status", _STATES), *columns.coloured(), *columns.width(75)),
         "covers": (*columns.title("Cakupan"), *columns.width(150)),
         "value": (*columns.value("IKM", IKM), *columns.bar()),
         "mutu": columns.short_letter(),
-        "n": (*columns.count("n"), *columns.width(80)),
-        "sample_needed": columns.null_as(theme.NONE, (*columns.count("Sampel perlu"), *columns.width(110))),
-        "target_n": columns.null_as(theme.NONE, (*columns.count("Target n"), *columns.width(90))),
-        "target_value": columns.null_as(theme.NONE, (*columns.plain_value("Target IKM"), *columns.width(100))),
+        "n": (*columns.count("n"), *columns.width(65)),
+        "sample_needed": columns.null_as(theme.NONE, (*columns.count("Sampel perlu"), *columns.width(105))),
+        "target_n": columns.null_as(theme.NONE, (*columns.count("Target n"), *columns.width(80))),
+        "target_value": columns.null_as(theme.NONE, (*columns.plain_value("Target IKM"), *columns.width(95))),
     }

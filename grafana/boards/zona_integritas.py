@@ -31,7 +31,7 @@ def zona_integritas() -> Dashboard:
                 Row(10, ((4, _dial(index)), (6, _basis(index)), (14, _items(index))), title=index.title)
                 for index in best_known_first
             ),
-            Row(8, tuple((24 // len(LINED), _course(index)) for index in best_known_first), title="Perjalanan"),
+            Row(8, tuple((24 // len(LINED), _course(index)) for index in best_known_first), title="Per bulan"),
         ],
         variables=[variables.unit()],
     )
@@ -85,7 +85,7 @@ def _items(index: Index) -> Table:
             "value": (*columns.value("Nilai", index), *columns.bar()),
             "nrr": (*columns.title("NRR (skala 1–6)"), *columns.digits(4), *columns.width(130)),
             "low_share": (*columns.share("Skor rendah"), *columns.width(110)),
-            "n": (*columns.count("n"), *columns.width(80)),
+            "n": (*columns.count("n"), *columns.width(65)),
         },
     )
 

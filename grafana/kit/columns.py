@@ -161,9 +161,9 @@ def words(text: str, colours: Mapping[str, str]) -> Looks:
     return (*title(text), Property("mappings", [said, theme.missing()]))
 
 
-def null_as(text: str, looks: Looks) -> Looks:
+def null_as(text: str, looks: Looks, colour: str = NO_COLOUR) -> Looks:
     """For a column without mappings of its own: what null means there, when it is not that data are missing."""
-    return (*looks, Property("mappings", [theme.missing(text)]))
+    return (*looks, Property("mappings", [theme.missing(text, colour)]))
 
 
 def states(text: str, more: Mapping[str, str], *urls: tuple[str, str]) -> Looks:
@@ -203,7 +203,7 @@ def initial(text: str = "Mutu", null: str = theme.NO_DATA) -> Looks:
 def short_letter(text: str = "Mutu") -> Looks:
     """The letter alone on its colour, in a table: that data are missing is said where the figure would be."""
     letters = Property("mappings", [theme.short_letters(), theme.missing(theme.NONE)])
-    return (*title(text), letters, *filled(), *width(75))
+    return (*title(text), letters, *filled(), *width(60))
 
 
 def tier(text: str = "Status") -> Looks:

@@ -9,12 +9,14 @@ from ikm.index import IKM, NO_COLOUR
 FIRST, SECOND, THIRD = theme.INK, IKM.bands[1].colour, IKM.bands[2].colour
 """Of courses side by side, told apart also by who sees few colours."""
 
-SECONDS = "suffix: detik"
+SECONDS = "suffix: dtk"
 """Grafana's own unit `s` becomes mins, hours and weeks, in English."""
+PER_SECOND, PER_MINUTE = "suffix:/dtk", "suffix:/mnt"
+"""Grafana's own, `cps` and `cpm`, say c/s and c/m."""
 
 
 def measured(text: str, unit: str, decimals: int = 1) -> Looks:
-    """A quantity in one of Grafana's units, such as `bytes` or `cps` (counts per second), or in `SECONDS`."""
+    """A quantity in one of Grafana's units, such as `bytes`, or in one of those above."""
     return (*title(text), Property("unit", unit), Property("decimals", decimals))
 
 

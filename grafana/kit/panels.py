@@ -68,6 +68,8 @@ HOURS_MS: Final = 2 * MS_PER_HOUR
 WEEK_MS: Final = 7 * 24 * MS_PER_HOUR
 MONTH_MS: Final = 32 * 24 * MS_PER_HOUR
 """Points that are farther apart than this are not joined: between them nobody answered."""
+_LEAST_WIDTH: Final = 90
+"""In pixels. Grafana's own, 150, pushes the last columns of a narrow table out of sight."""
 _ALL_FIELDS: Final = "/.*/"
 
 
@@ -124,8 +126,9 @@ def tally(title: str, description: str, query: Query, columns: Columns) -> barga
 
 
 def rows(title: str, description: str, query: Query, columns: Columns) -> table.Panel:
-    """A table, in the order of the query."""
-    return _dressed(table.Panel().show_header(True).cell_height(TableCellHeight.SM), title, description, query, columns)
+    """A table, in the order of the query. Columns without a width share what is left, down to a name's beginning."""
+    panel = table.Panel().show_header(True).cell_height(TableCellHeight.SM).min_width(_LEAST_WIDTH)
+    return _dressed(panel, title, description, query, columns)
 
 
 def course(title: str, description: str, query: Query, columns: Columns) -> timeseries.Panel:

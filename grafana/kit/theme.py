@@ -36,7 +36,7 @@ NONE: Final = "\N{EN DASH}"
 INK: Final = "text"
 """The theme's own colour of text: for what is neither good nor bad."""
 CLEAR: Final = "transparent"
-"""For a count beside figures whose tiles are filled with their colours."""
+"""For what has no judgement beside tiles or cells that are filled with their colours."""
 _PALETTE: Final = tuple(band.colour for band in IKM.bands)
 """From the best to the worst."""
 GOOD, DISPUTED, BAD = _PALETTE[0], _PALETTE[-2], _PALETTE[-1]
@@ -46,9 +46,9 @@ SIDES: Final = {"di atas ambang": GOOD, "diperdebatkan": DISPUTED, "di bawah amb
 """Where an index stands to a line: never a verdict on the unit."""
 
 
-def missing(text: str = NO_DATA) -> SpecialValueMap:
+def missing(text: str = NO_DATA, colour: str = NO_COLOUR) -> SpecialValueMap:
     """Null and NaN in words and in grey: without it they take the colour of the lowest band."""
-    result = ValueMappingResult(text=text, color=NO_COLOUR, index=0)
+    result = ValueMappingResult(text=text, color=colour, index=0)
     return SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch.NULL_AND_NAN, result))
 
 

@@ -10,6 +10,8 @@ import { digits, kind } from "./frames.mjs";
 const { FieldType } = grafana;
 
 const ENGLISH = /\b(min|hour|day|week|month|year)s?\b/;
+/** Of a cell that stays empty among cells filled with the colours of bands. */
+const CLEAR = /^#[0-9a-f]{6}00$/;
 const PLAIN = [undefined, "", "none", "locale", "string"];
 
 const same = (one, other) => one?.slice(0, "#rrggbb".length).toLowerCase() === other?.toLowerCase();
@@ -31,7 +33,8 @@ export function judge({ prefix = "", text, suffix = "", color }, field, { type, 
 function nothing(whole, color, { name, config }, { noData, none }) {
   if (whole === noData && same(color, none)) return [];
   const explicit = config.mappings?.some((one) => one.type === "special" && whole && one.options.result.text === whole);
-  if (explicit && same(color, none)) return [];
+  const isQuietCell = config.custom?.cellOptions?.type === "color-background" && CLEAR.test(color);
+  if (explicit && (same(color, none) || isQuietCell)) return [];
   return [`${name} shows “${whole}” in ${color} for null, not “${noData}” in ${none}`];
 }
 

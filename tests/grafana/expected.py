@@ -27,7 +27,7 @@ def _figures(panel: Panel) -> Wanted:
             yield f"{code} {grain} from {start} state", said.mutu or _line(said), row["state"]
         yield from headline(row, said, f"{code} {grain} from {start}")
         if "base" in row:
-            base = panel.closed(code, panel.index, panel.scope)
+            base = panel.closed(code, panel.index, panel.scope) or panel.closed(code, panel.index, "self")
             yield f"{code} base", base.said.value if base else None, plain(row["base"])
         if "tier" in row and panel.scope == "self":
             yield f"{code} tier", tier(said.n, panel.version(code).population), row["tier"]

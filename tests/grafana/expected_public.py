@@ -77,7 +77,8 @@ def _perception(panel: Panel) -> Wanted:
 def _periods(panel: Panel) -> Wanted:
     seed = panel.oracle.seed
     unit = seed.versions[panel.unit].at(seed.now_ms)
-    closings = [one for one in seed.closings if (one.unit, one.index, one.scope) == (panel.unit, "ikm", _SCOPE)]
+    own = [one for one in seed.closings if (one.unit, one.index) == (panel.unit, "ikm")]
+    closings = [one for one in own if one.scope == _SCOPE] or [one for one in own if one.scope == "self"]
     for row in panel.answer.records:
         at = int(row["time"].timestamp() * 1000) if "time" in row else seed.now_ms
         period = period_of(unit.period, at // MS_PER_MINUTE, unit.zone)

@@ -47,7 +47,9 @@ def missing_in_words(file: str, boards: Boards) -> Iterator[str]:
     """Null takes the colour of the lowest step: without a mapping an empty unit looks like the worst."""
     for _, where, said in _settings(boards[file]):
         words = {NO_DATA} if said.get("is_default") else WORDS
-        if "mappings" in said and not _says_missing(said["mappings"], words):
+        is_filled = (said.get("custom.cellOptions") or {}).get("type") == "color-background"
+        colours = {NO_COLOUR, "transparent"} if is_filled else {NO_COLOUR}
+        if "mappings" in said and not _says_missing(said["mappings"], words, colours):
             yield f"{where}: its mappings do not turn null into {' or '.join(sorted(words))} in {NO_COLOUR}"
         if said.get("is_default") and "mappings" not in said:
             yield f"{where} has no mapping of null"
@@ -58,12 +60,12 @@ def missing_in_words(file: str, boards: Boards) -> Iterator[str]:
             yield f"panel {panel.get('title')!r}: noValue is {said!r}, not {' or '.join(sorted(allowed))}"
 
 
-def _says_missing(mappings: Sequence[Mapping[str, Any]], words: AbstractSet[str]) -> bool:
+def _says_missing(mappings: Sequence[Mapping[str, Any]], words: AbstractSet[str], colours: AbstractSet[str]) -> bool:
     for mapping in mappings:
         options = mapping.get("options", {})
         if mapping.get("type") == "special" and options.get("match") == "null+nan":
             result = options.get("result", {})
-            return result.get("text") in words and result.get("color") == NO_COLOUR
+            return result.get("text") in words and result.get("color") in colours
     return False
 
 

@@ -33,7 +33,7 @@ from sinks.sums import add_up
 from sinks.table import Table
 from sinks.units import UnitsTable
 from tests.fold import scratch
-from tests.grafana import seed_answers, seed_closings, seed_ops, seed_worker
+from tests.grafana import seed_answers, seed_city, seed_closings, seed_ops, seed_worker
 from tests.grafana.seed_answers import Record
 from tests.grafana.seed_city import WITA, register
 from tests.store.registered import Register
@@ -102,6 +102,12 @@ def make(now_ms: int) -> Seed:
     """The city up to a moment; it differs from another moment's only in its times."""
     units = register(local_day(now_ms, WITA))
     return Seed(now_ms, new_epoch(), units, seed_answers.log(units, now_ms))
+
+
+def make_alone(now_ms: int) -> Seed:
+    """One unit that is all there is."""
+    units = (seed_city.alone(),)
+    return Seed(now_ms, new_epoch(), units, seed_answers.log(units, now_ms, 400))
 
 
 async def fill(store: Store, seed: Seed) -> None:

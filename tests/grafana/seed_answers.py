@@ -30,9 +30,9 @@ Record = Any
 """What the pipes read of a Kafka record."""
 
 
-def log(units: Sequence[Unit], now_ms: int) -> dict[int, list[Record]]:
+def log(units: Sequence[Unit], now_ms: int, answers: int = ANSWERS) -> dict[int, list[Record]]:
     """By partition its records, in the order of receipt; the same time gives the same ones."""
-    people = _People(units, now_ms)
+    people = _People(units, now_ms, answers)
     found: dict[int, list[Record]] = {partition: [] for partition in range(RESPONSES.partitions)}
     for received_ms, event in sorted(people.events(), key=lambda said: said[0]):
         key, value, headers = wire.encode(event, received_ms=received_ms)
@@ -54,8 +54,8 @@ def log(units: Sequence[Unit], now_ms: int) -> dict[int, list[Record]]:
 
 
 class _People:
-    def __init__(self, units: Sequence[Unit], now_ms: int) -> None:
-        self.dice, self._now = Random(5), now_ms
+    def __init__(self, units: Sequence[Unit], now_ms: int, answers: int) -> None:
+        self.dice, self._now, self._answers = Random(5), now_ms, answers
         by_code: dict[str, list[Unit]] = {}
         for unit in units:
             by_code.setdefault(unit.code, []).append(unit)
@@ -64,13 +64,14 @@ class _People:
 
     def events(self) -> Iterator[tuple[int, Event]]:
         often = [code for code in self._units if code not in SCARCE]
-        for _ in range(ANSWERS):
+        for _ in range(self._answers):
             yield from self._history(self.dice.choice(often), self._some_time())
-        for code, count in SCARCE.items():
+        for code, count in ((code, count) for code, count in SCARCE.items() if code in self._units):
             for _ in range(count):
                 at_ms = self._some_time()
                 yield self._received(at_ms), self._answer(code, at_ms, _mood(code), DEFAULT_FORM)
-        yield from self._fall()
+        if FALLING in self._units:
+            yield from self._fall()
 
     def _some_time(self) -> int:
         """Most long ago, and some within each window."""

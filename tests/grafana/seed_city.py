@@ -8,6 +8,7 @@ from ikm.own_period import OwnPeriod, Target
 from ikm.registry import PeriodKind, Service, Unit, Zone
 
 ROOT: Final = "pemkot"
+ALONE: Final = "mandiri"
 EMPTY: Final = "kel-timur-4"
 """Nobody ever answers for it, nor for anybody below it."""
 CLOSED: Final = "kel-selatan-5"
@@ -32,7 +33,12 @@ def register(today: date) -> tuple[Unit, ...]:
     return (*_top(today), *_health(today), *_villages(today))
 
 
-def _unit(code: str, kind: str, parent: str | None, period: PeriodKind, **fields: object) -> Unit:
+def alone() -> Unit:
+    """A register of one unit: nobody stands above or below it, and it does not say its kind."""
+    return _unit(ALONE, None, None, "triwulan", name="Puskesmas Mandiri")
+
+
+def _unit(code: str, kind: str | None, parent: str | None, period: PeriodKind, **fields: object) -> Unit:
     said = {
         "name": code.replace("-", " ").title().replace("Kel ", "Kelurahan ").replace("Kec ", "Kecamatan "),
         "zone": WITA,

@@ -85,6 +85,8 @@ IN_VARIABLE = "SELECT unit, name FROM ikm.v_unit_index ORDER BY name"
 A, D, GREY = "#009E73", "#D55E00", "#808080"
 NAMED = {"type": "special", "options": {"match": "null+nan", "result": {"text": "N/A", "color": GREY}}}
 
+CLEAR = {"type": "special", "options": {"match": "null+nan", "result": {"text": "\N{EN DASH}", "color": "transparent"}}}
+
 FAULTS: list[tuple[str, Change]] = [
     ("schema_version", board(schemaVersion=41)),
     ("identity", board(uid="papan-1")),
@@ -144,6 +146,8 @@ FAULTS: list[tuple[str, Change]] = [
     ("missing_in_words", default(mappings=[NAMED])),
     ("missing_in_words", default(noValue="-")),
     ("missing_in_words", of_value("mappings", [example.LETTERS])),
+    ("missing_in_words", of_value("mappings", [CLEAR])),
+    ("missing_in_words", panel(fieldConfig={"defaults": {"mappings": [example.MISSING], "noValue": "Tidak ada"}})),
     ("thresholds", of_value("thresholds", steps((None, D), (65, A)))),
     (
         "thresholds",

@@ -1,7 +1,7 @@
-// A board as Grafana lays it out: 24 columns, rows of 30 px with gaps of 8, each panel in Grafana's own frame. The head
-// of the page is ours.
+// A board as Grafana lays it out: 24 columns, rows of 30 px with gaps of 8, each panel in Grafana's own frame; on a narrow
+// screen one panel below the other. The head of the page is ours.
 
-import { createTheme } from "@grafana/data";
+import { createTheme, systemDateFormats } from "@grafana/data";
 import { GlobalStyles, PanelChrome, ThemeContext } from "@grafana/ui";
 import { useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
@@ -11,6 +11,7 @@ import { KINDS } from "./kinds/index.jsx";
 
 const [COLUMNS, ROW, GAP, MARGIN] = [24, 30, 8, 16];
 const HEADER = 56;
+const NARROW = 769;
 
 function Panel({ board, panel, run, theme, width, height }) {
   const [shown, setShown] = useState();
@@ -38,7 +39,7 @@ function Header({ board, run }) {
   const variables = (board.templating?.list ?? []).filter(({ hide }) => hide !== 2);
   const zone = new Intl.DateTimeFormat("id-ID", { dateStyle: "medium", timeStyle: "short", timeZone: board.timezone });
   return (
-    <div style={{ display: "flex", gap: 16, alignItems: "center", height: HEADER, padding: `0 ${MARGIN}px`, whiteSpace: "nowrap" }}>
+    <div style={{ display: "flex", gap: 16, alignItems: "center", flexWrap: "wrap", minHeight: HEADER, padding: `0 ${MARGIN}px` }}>
       <strong style={{ fontSize: 18 }}>{board.title}</strong>
       {variables.map(({ name, label }) => (
         <span key={name} style={{ border: "1px solid currentColor", borderRadius: 2, padding: "3px 8px", opacity: 0.85 }}>
@@ -50,10 +51,20 @@ function Header({ board, run }) {
   );
 }
 
+/** Each over the whole width, in the order in which they are read. */
+function stacked(panels) {
+  let top = 0;
+  return panels.map((panel) => {
+    const { h } = panel.gridPos;
+    top += h;
+    return { ...panel, gridPos: { x: 0, y: top - h, w: COLUMNS, h } };
+  });
+}
+
 function Board({ board, run, mode, width }) {
   const theme = createTheme({ colors: { mode } });
   const column = (width - 2 * MARGIN + GAP) / COLUMNS;
-  const open = board.panels;
+  const open = width < NARROW ? stacked(board.panels) : board.panels;
   const bottom = Math.max(...open.map(({ gridPos: { y, h } }) => y + h));
   return (
     <ThemeContext.Provider value={theme}>
@@ -77,5 +88,9 @@ function Board({ board, run, mode, width }) {
 }
 
 /** Called by picture.mjs with the committed JSON and the results of its queries. */
-globalThis.draw = (board, run, mode, width) =>
+globalThis.draw = (board, run, mode, width, { FULL_DATE, ...intervals }) => {
+  const { fullDate, interval } = systemDateFormats;
+  const said = Object.fromEntries(Object.entries(intervals).map(([name, format]) => [name.replace("INTERVAL_", "").toLowerCase(), format]));
+  systemDateFormats.update({ fullDate: FULL_DATE ?? fullDate, interval: { ...interval, ...said }, useBrowserLocale: false });
   createRoot(document.getElementById("board")).render(<Board board={board} run={run} mode={mode} width={width} />);
+};
