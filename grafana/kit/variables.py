@@ -26,8 +26,13 @@ def organisation() -> QueryVariable:
 
 
 def kinds() -> QueryVariable:
-    """Kinds of units (dinas, puskesmas, …) and, last, those that say none; all of them by default."""
-    sql = f"SELECT {KIND} AS kind FROM ikm.v_unit WHERE is_open GROUP BY type ORDER BY type = '', type"
+    """Kinds of units (dinas, puskesmas, …) and, last, those that say none; all of them by default.
+
+    A kind is what somebody wrote, and Grafana's `singlequote` leaves a backslash as it is: the value has two.
+    """
+    sql = rf"""
+        SELECT replaceAll({KIND}, '\\', '\\\\') AS value, {KIND} AS text FROM ikm.v_unit
+        WHERE is_open GROUP BY type ORDER BY type = '', type"""
     everything = VariableOption(selected=True, text="All", value="$__all")
     return _query("type", sql).label("Jenis unit").multi(True).include_all(True).current(everything)
 
@@ -44,6 +49,7 @@ def index() -> CustomVariable:
         .current(options[0])
         .multi(False)
         .include_all(False)
+        .allow_custom_value(False)
     )
 
 

@@ -51,14 +51,15 @@ FROM (
 WHERE c.is_main;
 
 -- The row of v_mover of one unit, scope pooled: what it takes of all units' figures is left out, so it is there sooner.
+-- A unit that has always stood alone has no closed number of a tree: its own is what it is compared with.
 CREATE OR REPLACE VIEW ikm.i_unit_running AS
 WITH $figure
 SELECT s.unit AS unit, s.name AS name, s.type AS type, s.parent AS parent, c.`index` AS `index`, 'pooled' AS scope,
-       s.period AS period, true AS is_calendar, s.`from` AS `from`, s.`to` AS `to`, c.n AS n,
+       c.sums AS sums, s.period AS period, true AS is_calendar, s.`from` AS `from`, s.`to` AS `to`, c.n AS n,
        if(filled, $value, NULL) AS value, band.2 AS mutu, if(filled, $low, NULL) AS lo, if(filled, $high, NULL) AS hi
 FROM (
     WITH $exact
-    SELECT c.`index` AS `index`, c.n AS n, c.sum_x AS sum_x, c.sum_xx AS sum_xx, filled, exact, $way
+    SELECT c.`index` AS `index`, c.sums AS sums, c.n AS n, c.sum_x AS sum_x, c.sum_xx AS sum_xx, filled, exact, $way
     FROM (
         WITH (
             SELECT (['', 'self', 'pooled'][least(uniqExact(member), 2) + 1]) FROM ikm.tree
@@ -66,7 +67,7 @@ FROM (
         ) AS tree, (
             SELECT (toDateTime(`from`), toDateTime(`to`)) FROM ikm.standing WHERE unit = {unit:String}
         ) AS running
-        SELECT {index:String} AS `index`, $card FROM ikm.cells AS t FINAL
+        SELECT {index:String} AS `index`, any(scope) AS sums, $card FROM ikm.cells AS t FINAL
         WHERE epoch = (SELECT max(log) FROM ikm.progress) AND unit = {unit:String} AND scope = tree
           AND t.`index` = {index:String} AND dimension = 'hour' AND day >= running.1 AND day < running.2
     ) AS c

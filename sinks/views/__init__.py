@@ -75,7 +75,7 @@ _VALUES: Final = _NUMBERS | {
         "f_is_open": arithmetic.is_open("f"),
         "of_no_closing": arithmetic.OF_NO_CLOSING,
         "mover": mover("ikm.v_unit_index_period"),
-        "mover_of_tree": mover("ikm.i_unit_running"),
+        "mover_of_tree": mover("ikm.i_unit_running", "c.sums"),
         "mover_self": mover("ikm.i_self_running", "'self'", "is_open"),
         "elements_of_live": public.elements("ikm.i_public_card_live"),
         "elements_of_period": public.elements("ikm.i_public_card_period"),

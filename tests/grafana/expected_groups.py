@@ -29,7 +29,10 @@ def movers(panel: Panel) -> Wanted:
         rows = [row for row in rows if row["name"] != NOTHING]
     for row in rows:
         code = row.get("unit", panel.unit)
-        base, now = panel.closed(code, "ikm", scope), panel.figure(code, "ikm", scope, panel.running(code))
+        stands_alone = panel.view.startswith("p_unit_mover") and not panel.oracle.seed.tree.descendants(
+            code, panel.oracle.seed.now_ms
+        )
+        base, now = panel.closed(code, "ikm", "self" if stands_alone else scope), panel.figure(code, "ikm", scope, panel.running(code))
         moved = change(_standing(base.said if base else None), _standing(now))
         if "base_value" in row:
             yield f"{code} base_value", base.said.value if base else None, plain(row["base_value"])

@@ -17,7 +17,6 @@ from tests.prepared import prepared_store
 BOARDS = files.committed()
 CHOSEN = {"unit": ([ALONE], ["Puskesmas Mandiri"]), "type": (["tanpa jenis"], ["tanpa jenis"])}
 EMPTY = {
-    "Dibanding periode lalu": "p_unit_mover compares with what was closed as pooled: a unit alone has none",
     "Unit yang berubah nyata": "a row only where a closed period has enough answers",
     "Ditolak menurut sebab": "nothing was refused of late",
     "Penolakan terbaru": "nothing was refused of late",
