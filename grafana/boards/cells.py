@@ -13,7 +13,10 @@ from ikm.index import IKM
 from ikm.profile import NAMES
 
 _DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-_SMALL: Final = f"Kelompok dengan kurang dari {SMALL_CELL} jawaban tidak ditampilkan."
+_SMALL: Final = (
+    f"Kelompok dengan kurang dari {SMALL_CELL} jawaban disembunyikan, begitu pula satu yang lain bila selisihnya akan "
+    "menunjukkannya."
+)
 _SOURCE: Final = (
     "Jawaban unit beserta unit di bawahnya dalam rentang waktu papan, dibulatkan ke hari penuh setempat unit."
 )

@@ -19,7 +19,6 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from ikm.figure import TIER_NAMES
-from ikm.frame import SMALL_CELL
 from ikm.index import IKM, NO_COLOUR, Index
 
 NO_DATA: Final = TIER_NAMES["kosong"]
@@ -29,8 +28,8 @@ NO_LETTER: Final = "tanpa mutu"
 """In the place of a letter where the index has none, or there is nothing to judge."""
 NO_KIND: Final = "tanpa jenis"
 """Of a unit whose kind the register does not say."""
-TOO_FEW: Final = f"kurang dari {SMALL_CELL}"
-"""Of a cell that has answers, but too few to be shown."""
+TOO_FEW: Final = "disembunyikan"
+"""Of a cell whose answers are not shown: too few, or what is told by those too few."""
 NONE: Final = "\N{EN DASH}"
 """Where nothing is to be said, such as a target that nobody set."""
 INK: Final = "text"

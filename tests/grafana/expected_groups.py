@@ -32,7 +32,8 @@ def movers(panel: Panel) -> Wanted:
         stands_alone = panel.view.startswith("p_unit_mover") and not panel.oracle.seed.tree.descendants(
             code, panel.oracle.seed.now_ms
         )
-        base, now = panel.closed(code, "ikm", "self" if stands_alone else scope), panel.figure(code, "ikm", scope, panel.running(code))
+        base = panel.closed(code, "ikm", "self" if stands_alone else scope)
+        now = panel.figure(code, "ikm", scope, panel.running(code))
         moved = change(_standing(base.said if base else None), _standing(now))
         if "base_value" in row:
             yield f"{code} base_value", base.said.value if base else None, plain(row["base_value"])

@@ -7,14 +7,13 @@ from math import floor
 from typing import Any, Final
 
 from ikm.figure import TIER_NAMES
-from ikm.frame import SMALL_CELL
 from ikm.index import IKM, INDICES, NO_COLOUR, Index
 from tests.grafana.files import OPERATION, Board, Boards, overrides, panels, queries
 
 NO_DATA: Final = TIER_NAMES["kosong"]
 NOTHING: Final = "Tidak ada"
 """What a list of what ought not to be says when it is empty."""
-WORDS: Final = frozenset({NO_DATA, TIER_NAMES["tertutup"], f"kurang dari {SMALL_CELL}", "\N{EN DASH}"})
+WORDS: Final = frozenset({NO_DATA, TIER_NAMES["tertutup"], "disembunyikan", "\N{EN DASH}"})
 """What a column may say of null: nobody answered, too few did, or nothing is to be said (a target that nobody set)."""
 BAND_COLOURS: Final = {band.colour for band in IKM.bands}
 COLOURS: Final = BAND_COLOURS | {NO_COLOUR, "text", "transparent"}

@@ -19,6 +19,8 @@ FALLING: Final = "disdukcapil"
 """Good in its closed periods, bad in the running one, with 30 answers and more in each."""
 SCARCE: Final = {"kel-barat-5": 1, "kel-barat-4": 4, "kel-selatan-1": 7, "kel-selatan-2": 20}
 """How many answer for these, in all."""
+HOSPITAL: Final = "Rumah \\ Sakit 'Umum' \"A\", 100%"
+"""A kind as somebody may write it."""
 WITA: Final[Zone] = "Asia/Makassar"
 WIB: Final[Zone] = "Asia/Jakarta"
 
@@ -65,7 +67,7 @@ def _top(today: date) -> Iterator[Unit]:
     for code in (FALLING, "dpmptsp", "dinsos", "dinkes", "dispendik", "disperindag"):
         yield _unit(code, "perangkat_daerah", ROOT, "triwulan", location="Jalan Merdeka 1", population=None)
     stay = OwnPeriod(code="akreditasi", from_day=today - timedelta(60), to_day=today + timedelta(30))
-    yield _unit("rsud", "rumah_sakit", ROOT, "tahun", periods=(stay,), name="RSUD Kota")
+    yield _unit("rsud", HOSPITAL, ROOT, "tahun", periods=(stay,), name="RSUD Kota")
     for code in ("utara", "selatan", "timur", "barat"):
         yield _unit(f"kec-{code}", "kecamatan", ROOT, "semester", zone=_zone(code), population=None)
 

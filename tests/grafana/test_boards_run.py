@@ -14,13 +14,17 @@ from tests.grafana.browser import Variable
 from tests.grafana.conftest import City
 from tests.grafana.panel import Panel
 from tests.grafana.runner import Answer, kind_of, of_panel, options, run, selections, used
-from tests.grafana.seed_city import EMPTY, ROOT
+from tests.grafana.seed_city import EMPTY, HOSPITAL, ROOT
 from tests.grafana.span import Span
 
 DAY_MS = 86_400_000
 BOARDS = files.committed()
 CODES = frozenset(INDICES)
-TRIED = {"unit": (ROOT, "kec-barat", "kel-barat-5", EMPTY), "type": ("puskesmas", "kelurahan"), "index": ("ipak",)}
+TRIED = {
+    "unit": (ROOT, "kec-barat", "kel-barat-5", EMPTY),
+    "type": ("puskesmas", HOSPITAL.replace("\\", r"\\")),
+    "index": ("ipak",),
+}
 YEAR, TWO_DAYS = 365 * DAY_MS, 2 * DAY_MS
 
 
