@@ -22,7 +22,7 @@ from grafana.publish.server import Server
 from grafana.publish.sources import missing_sources
 from grafana.publish.target import Target
 from ikm.times import ZONES
-from runtime.keys import read_private
+from runtime.keys import exposed, read_secret
 
 HERE = Path(__file__).parents[1] / "grafana"
 ZONE_NAME = "IKM_ALERT_ZONE"
@@ -172,9 +172,11 @@ def export(order: Order, *, dry_run: bool) -> None:
 def _open(order: Order, *, must_hold: bool = True) -> tuple[Committed, Target]:
     """The files and the server."""
     try:
-        token = read_private(order.token_file, "put the token of a service account of that Grafana into it")
+        token = read_secret(order.token_file, "put the token of a service account of that Grafana into it")
     except ValueError as error:
         raise GrafanaError(f"--token-file {error}") from error
+    if told := exposed(order.token_file):
+        click.echo(f"note: --token-file {told}", err=True)
     server = Server(order.url, token)
     zone = order.zone or root_zone(order.data_dir)
     environment: Mapping[str, str] = {**os.environ, ZONE_NAME: zone}

@@ -113,25 +113,31 @@ def ensure_secret(path: Path) -> str:
     return _read_secret(path)
 
 
-def read_private(path: Path, cure: str) -> str:
-    """The secret in a file that only its owner may read.
+def read_secret(path: Path, cure: str) -> str:
+    """The secret in a file.
 
     Args:
         path: the file.
         cure: what to do when there is none.
 
     Raises:
-        ValueError: it cannot be read, holds nothing or several lines, or others may read it.
+        ValueError: it cannot be read, or holds nothing or several lines.
     """
     try:
-        mode, secret = stat.S_IMODE(path.stat().st_mode), _read_secret(path)
+        secret = _read_secret(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): {cure}") from error
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ValueError(f"{path} has mode {mode:04o}, so others may read the secret in it: chmod 600 {path}")
     if not secret.isascii() or not secret.isprintable() or " " in secret or not secret:
         raise ValueError(f"{path} does not hold one secret on one line: {cure}")
     return secret
+
+
+def exposed(path: Path) -> str:
+    """What to tell of a secret's file that not only its owner may read; '' where only he may."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if not mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return ""
+    return f"{path} has mode {mode:04o}, so others may read the secret in it: chmod 600 {path}"
 
 
 def create_key(data_dir: Path, source: str) -> str:

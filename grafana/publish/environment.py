@@ -28,6 +28,15 @@ def expand(value: Any, environment: Mapping[str, str], where: str) -> Any:
     return value
 
 
+def unset(value: Any, environment: Mapping[str, str], where: str) -> str:
+    """Why a value cannot be expanded; '' when it can."""
+    try:
+        expand(value, environment, where)
+    except PublishError as error:
+        return str(error)
+    return ""
+
+
 def escape(value: Any) -> Any:
     """The inverse for what has no names in it: every dollar doubled."""
     if isinstance(value, str):

@@ -11,6 +11,7 @@ import yaml
 
 from grafana.publish.contact_points import ContactPoints, contact_point_bodies
 from grafana.publish.dashboards import Dashboards
+from grafana.publish.environment import unset
 from grafana.publish.errors import PublishError
 from grafana.publish.mute_times import MuteTimes
 from grafana.publish.policies import KEY, Policies, policy_body
@@ -141,7 +142,10 @@ def _items(kind: str, entry: _Entry, environment: Mapping[str, str]) -> list[Ite
         if kind == Policies.name:
             return [Item(kind, KEY, policy_body(source, environment, where), source, file)]
         if kind == ContactPoints.name:
-            return [Item(kind, body["uid"], body, own, file) for body, own in contact_point_bodies(source, where)]
+            return [
+                Item(kind, body["uid"], body, own, file, unset(body, environment, f"{kind} {body['uid']}"))
+                for body, own in contact_point_bodies(source, where)
+            ]
         field = "template" if kind == Templates.name else "time_intervals"
         return [Item(kind, source["name"], {"name": source["name"], field: source[field]}, source, file)]
     except (KeyError, TypeError, AttributeError) as error:

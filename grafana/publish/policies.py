@@ -18,7 +18,7 @@ KEY: Final = "tree"
 _PATH: Final = "/v1/provisioning/policies"
 _DURATIONS: Final = ("group_wait", "group_interval", "repeat_interval")
 _OURS: Final = "grafana_folder"
-"""The label that Grafana puts on every alert: the title of its rule's folder."""
+"""The label that Grafana puts on every alert: the path of its rule's folder, in titles."""
 
 
 class Policies:
@@ -26,11 +26,11 @@ class Policies:
 
     name = "notification policies"
 
-    def __init__(self, server: Server, folder_title: str, environment: Mapping[str, str]) -> None:
-        """Of a server, for the alerts of a folder; `$NAMES` are looked up in the environment."""
+    def __init__(self, server: Server, folder_path: str, environment: Mapping[str, str]) -> None:
+        """Of a server, for the alerts of the folder with this path; `$NAMES` are looked up in the environment."""
         self._server = server
         self._environment = environment
-        self._matchers = [[_OURS, "=", folder_title]]
+        self._matchers = [[_OURS, "=", folder_path]]
 
     def keys(self) -> Iterable[str]:
         """The branch, if it is there."""

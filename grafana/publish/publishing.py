@@ -1,11 +1,15 @@
 """`publish`: what is on the server becomes what is committed, thing by thing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from grafana.publish.contact_points import ContactPoints
 from grafana.publish.errors import ConflictError, PublishError
 from grafana.publish.files import Committed
+from grafana.publish.mute_times import MuteTimes
+from grafana.publish.policies import Policies
+from grafana.publish.rule_groups import RuleGroups
 from grafana.publish.target import Target
 from grafana.publish.things import Item, Kind
 
@@ -13,6 +17,11 @@ CURE = (
     "look with `ikm grafana diff`; bring it home with `ikm grafana export`, or put what is committed in its place with "
     "--overwrite"
 )
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    Policies.name: (ContactPoints.name, MuteTimes.name),
+    RuleGroups.name: (Policies.name,),
+}
+"""Kinds without which things of a kind are not written."""
 
 
 class Done(StrEnum):
@@ -55,13 +64,16 @@ def publish(committed: Committed, target: Target, *, overwrite: bool, dry_run: b
         yield Outcome(f"folder {target.title}", Done.CREATED)
     for fault in committed.faults:
         yield Outcome("files", Done.FAILED, fault)
+    failed: list[Item] = []
     for item in committed.items:
         kind = target.kinds[item.kind]
         try:
+            _wait_for(item, failed, target)
             done = _publish(item, kind, overwrite=overwrite, dry_run=dry_run)
         except ConflictError as error:
             yield Outcome(str(item), Done.CONFLICT, f"{error}: {CURE}")
         except PublishError as error:
+            failed.append(item)
             yield Outcome(str(item), Done.FAILED, str(error))
         else:
             yield Outcome(str(item), done)
@@ -78,6 +90,13 @@ def extras(committed: Committed, target: Target) -> list[str]:
     ]
 
 
+def _wait_for(item: Item, failed: Sequence[Item], target: Target) -> None:
+    """Rules whose alerts nobody would route go to whoever the default policy of that Grafana names."""
+    for other in failed:
+        if other.kind in _NEEDS.get(item.kind, ()) and target.kinds[other.kind].find(other.key) is None:
+            raise PublishError(f"it needs {other}, which failed and is not there: mend that and publish again")
+
+
 def _publish(item: Item, kind: Kind, *, overwrite: bool, dry_run: bool) -> Done:
     found = kind.find(item.key)
     if found:
@@ -90,6 +109,8 @@ def _publish(item: Item, kind: Kind, *, overwrite: bool, dry_run: bool) -> Done:
         touched = kind.touched(item.key, found) if differs and not overwrite else ""
         if touched:
             raise ConflictError(touched)
+    if item.unfit:
+        raise PublishError(item.unfit)
     if not dry_run:
         kind.write(item, found, overwrite=overwrite)
     return Done.CHANGED if found else Done.CREATED

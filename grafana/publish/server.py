@@ -57,7 +57,7 @@ class Server:
     def check(self) -> str:
         """Its version, e.g. 13.0.1; '' where it keeps it to itself. Refuses one that is too old for the boards."""
         health = self.get("/health")
-        if not isinstance(health, dict) or "database" not in health:
+        if not isinstance(health, dict) or not {"database", "version"} & health.keys():
             raise PublishError(f"{self._url}/api/health is not Grafana's: --url must be Grafana's own address")
         version = str(health.get("version", ""))
         found = re.match(r"\d+", version)

@@ -1,6 +1,7 @@
 """The folder of one Grafana that is published to, and how each kind of thing is reached there."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from grafana.publish.contact_points import ContactPoints
@@ -35,7 +36,10 @@ class Target:
         found = server.find(f"/folders/{quote(folder_uid, safe='')}")
         self.is_there = found is not None
         self.title = found["title"] if found else folder_title
-        self.kinds = {kind.name: kind for kind in _kinds(server, folder_uid, self.title, environment)}
+        self.kinds = {
+            kind.name: kind
+            for kind in _kinds(server, folder_uid, self.title, _path(found or {"title": folder_title}), environment)
+        }
 
     def make(self) -> None:
         """Make the folder."""
@@ -44,12 +48,20 @@ class Target:
             raise PublishError(f"the folder was made with uid {made.get('uid')!r} in place of {self._uid!r}: remove it")
 
 
-def _kinds(server: Server, folder_uid: str, folder_title: str, environment: Mapping[str, str]) -> tuple[Kind, ...]:
+def _path(folder: Mapping[str, Any]) -> str:
+    """What Grafana calls a folder on its alerts: the titles from the top down, a slash in one of them escaped."""
+    titles = [one["title"] for one in (*(folder.get("parents") or ()), folder)]
+    return "/".join(title.replace("/", r"\/") for title in titles)
+
+
+def _kinds(
+    server: Server, folder_uid: str, folder_title: str, folder_path: str, environment: Mapping[str, str]
+) -> tuple[Kind, ...]:
     return (
         Dashboards(server, folder_uid),
         MuteTimes(server),
         Templates(server),
         ContactPoints(server, environment),
-        Policies(server, folder_title, environment),
+        Policies(server, folder_path, environment),
         RuleGroups(server, folder_uid, folder_title),
     )

@@ -1,5 +1,6 @@
 """What is published: things of several kinds, each known by a key, in the files and on the server."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from grafana.publish.difference import Difference
 PREFIX: Final = "ikm"
 """What uids and names of ours begin with: what else a server has is somebody else's, and is left alone."""
 
+_OURS: Final = re.compile(rf"{PREFIX}([^a-z0-9]|$)", re.IGNORECASE)
 BOARD_PREFIX: Final = f"{PREFIX}-"
 """A dashboard in `unit.json` has the uid `ikm-unit`."""
 
@@ -26,6 +28,7 @@ class Item:
         body: as Grafana's HTTP API takes it; of a contact point with its $NAMES unexpanded.
         source: as the file has it.
         file: where it stands.
+        unfit: why it cannot be written by this command; '' when it can.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Item:
     body: Json
     source: Json
     file: Path
+    unfit: str = ""
 
     def __str__(self) -> str:
         """`dashboard ikm-pimpinan`."""
@@ -102,5 +106,5 @@ def touched_by_provenance(found: Found) -> str:
 
 
 def ours(names: Iterable[object]) -> list[str]:
-    """Those names that are ours, once each, in their order."""
-    return [name for name in dict.fromkeys(map(str, names)) if name.lower().startswith(PREFIX)]
+    """Those names that are ours, once each, in their order: `IKM operasi` is, `ikmal-1` is not."""
+    return [name for name in dict.fromkeys(map(str, names)) if _OURS.match(name)]

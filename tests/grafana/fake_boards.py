@@ -18,6 +18,8 @@ class FakeBoards:
         self.refuse = refuse
         self.converts = converts
         self.folders: dict[str, str] = {}
+        self.above: list[str] = []
+        """Titles of the folders that the folder stands in, from the top down."""
         self.sources = {"ikm-clickhouse"}
         self.specs: dict[str, dict[str, Any]] = {}
         self.places: dict[str, str] = {}
@@ -41,7 +43,9 @@ class FakeBoards:
     def folder(self, _: Any, uid: str) -> tuple[int, Any]:
         if uid not in self.folders:
             raise self.refuse(404, "folder not found", status="not-found")
-        return 200, {"id": 1, "uid": uid, "title": self.folders[uid], "url": f"/dashboards/f/{uid}/", "version": 1}
+        body = {"id": 1, "uid": uid, "title": self.folders[uid], "url": f"/dashboards/f/{uid}/", "version": 1}
+        parents = [{"id": 2, "uid": f"above-{at}", "title": title} for at, title in enumerate(self.above)]
+        return 200, body | ({"parentUid": parents[-1]["uid"], "parents": parents} if parents else {})
 
     def source(self, _: Any, uid: str) -> tuple[int, Any]:
         if uid not in self.sources:

@@ -72,6 +72,42 @@ def test_a_secret_that_is_not_set_is_named_and_keeps_nothing_else(grafana: Comma
     assert f"failed: {where} needs the environment variable IKM_ALERT_EMAIL, which is not set" in said.text
     assert grafana.fake.boards.specs.keys() == {"ikm-unit", "ikm-operasi"}
     assert "s3cret" not in said.text
+    needed = "contact point ikm-surel, which failed and is not there"
+    assert f"notification policies tree: failed: it needs {needed}" in said.text
+    assert "rule group IKM operasi: failed: it needs notification policies tree, which failed" in said.text
+    assert not grafana.fake.rules.groups, "without a route of ours their alerts would go to somebody else"
+
+
+def test_a_dry_run_fails_where_publishing_would(grafana: Commands) -> None:
+    dry = grafana.publish("--dry-run", IKM_ALERT_EMAIL=None)  # type: ignore[arg-type]
+    assert dry.code == 2
+    assert grafana.fake.writes == []
+    done = grafana.publish(IKM_ALERT_EMAIL=None)  # type: ignore[arg-type]
+    assert dry.text == done.text.replace("7 created", "dry run: 7 created")
+
+
+def test_what_is_there_already_keeps_nothing_waiting(grafana: Commands) -> None:
+    assert grafana.publish().code == 0
+    write_alerting(grafana.folder, "aturan", groups=[{**RULES, "interval": "90s"}])
+    said = grafana.publish("--overwrite", IKM_ALERT_EMAIL=None)  # type: ignore[arg-type]
+    assert said.code == 2
+    assert "rule group IKM operasi: changed" in said.text
+
+
+def test_alerts_of_a_folder_in_others_are_routed_by_its_path(grafana: Commands) -> None:
+    grafana.fake.boards.folders["ikm"] = "IKM / kota"
+    grafana.fake.boards.above = ["Dinas", "Mutu"]
+    assert grafana.publish().code == 0
+    ours, *_ = grafana.fake.alerting.tree["routes"]
+    assert ours["object_matchers"] == [["grafana_folder", "=", r"Dinas/Mutu/IKM \/ kota"]]
+    assert grafana.diff().code == 0
+
+
+def test_what_only_begins_like_ours_is_somebody_elses(grafana: Commands) -> None:
+    assert grafana.publish().code == 0
+    points = grafana.fake.alerting.points
+    points["ikmal-1"] = {**points["ikm-surel"], "uid": "ikmal-1", "name": "Ikmal"}
+    assert grafana.diff().code == 0
 
 
 def test_the_policies_of_others_stay(grafana: Commands) -> None:
