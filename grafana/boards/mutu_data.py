@@ -62,7 +62,8 @@ def mutu_data() -> Dashboard:
 def _counts() -> Figures:
     return panels.figures(
         "Jawaban pada rentang waktu",
-        f"Berapa peristiwa jawaban yang masuk, per jam penerimaan. {_MEANING} Sumber: v_quality.",
+        f"Berapa peristiwa jawaban yang masuk, per jam penerimaan. {_MEANING} “Tertinggal”: umur jawaban tertua yang "
+        "belum masuk angka. Sumber: v_quality, v_freshness.",
         Query(f"SELECT {_COUNTS}\nFROM ikm.v_quality\nWHERE {_HOURS} AND {_WHOSE}"),
         {**_LOOKS, "behind": columns.age("Tertinggal")},
     ).with_target(Query(sql.BEHIND, ref="B"))

@@ -107,7 +107,7 @@ def make(now_ms: int) -> Seed:
 def make_alone(now_ms: int) -> Seed:
     """One unit that is all there is."""
     units = (seed_city.alone(),)
-    return Seed(now_ms, new_epoch(), units, seed_answers.log(units, now_ms, 400))
+    return Seed(now_ms, new_epoch(), units, seed_answers.log(units, now_ms, 600))
 
 
 async def fill(store: Store, seed: Seed) -> None:

@@ -17,13 +17,15 @@ from ikm.registry import Unit
 from ikm.times import MS_PER_HOUR, MS_PER_MINUTE, ZONES, midnight_ms
 from ikm.versions import Versions
 from runtime.topics import RESPONSES
-from tests.grafana.seed_city import EMPTY, FALLING, SCARCE
+from tests.grafana.seed_city import ALONE, EMPTY, FALLING, SCARCE
 
 DAY_MS: Final = 24 * MS_PER_HOUR
 YEARS_MS: Final = 730 * DAY_MS
 ANSWERS: Final = 4_000
+COMPARED: Final = {FALLING: (3.8, 2.2), ALONE: (3.0, 3.0)}
+"""How those answer that these two surely have, in the last closed period and in the running one."""
 SURELY: Final = 40
-"""So many answer for the falling unit in its last closed period, and in its running one."""
+"""So many in each."""
 SOURCES: Final = ("loket", "antrean")
 
 Record = Any
@@ -70,25 +72,26 @@ class _People:
             for _ in range(count):
                 at_ms = self._some_time()
                 yield self._received(at_ms), self._answer(code, at_ms, _mood(code), DEFAULT_FORM)
-        if FALLING in self._units:
-            yield from self._fall()
+        for code, moods in COMPARED.items():
+            if code in self._units:
+                yield from self._compared(code, moods)
 
     def _some_time(self) -> int:
         """Most long ago, and some within each window."""
         back = self.dice.choices((YEARS_MS, 30 * DAY_MS, 7 * DAY_MS, DAY_MS, MS_PER_HOUR), (70, 12, 8, 7, 3))[0]
         return self._now - self.dice.randrange(back)
 
-    def _fall(self) -> Iterator[tuple[int, Event]]:
-        unit = self._units[FALLING].at(self._now)
+    def _compared(self, code: str, moods: Sequence[float]) -> Iterator[tuple[int, Event]]:
+        unit = self._units[code].at(self._now)
         running = period_of(unit.period, self._now // MS_PER_MINUTE, unit.zone)
         closed = running
         while closes_at_ms(unit, closed) > self._now:
             closed = period_of(unit.period, closed.from_minute - 1, unit.zone)
-        for period, mood in ((closed, 3.8), (running, 2.2)):
+        for period, mood in zip((closed, running), moods, strict=True):
             start, end = period.from_minute * MS_PER_MINUTE, min(period.to_minute * MS_PER_MINUTE, self._now)
             for _ in range(SURELY):
                 at_ms = self.dice.randrange(start, end)
-                yield min(at_ms + 2_000, self._now), self._answer(FALLING, at_ms, mood, DEFAULT_FORM)
+                yield min(at_ms + 2_000, self._now), self._answer(code, at_ms, mood, DEFAULT_FORM)
 
     def _history(self, code: str, at_ms: int) -> Iterator[tuple[int, Event]]:
         """A response and what becomes of it; nobody answers for a unit that is no more."""

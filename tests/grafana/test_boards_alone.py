@@ -17,7 +17,6 @@ from tests.prepared import prepared_store
 BOARDS = files.committed()
 CHOSEN = {"unit": ([ALONE], ["Puskesmas Mandiri"]), "type": (["tanpa jenis"], ["tanpa jenis"])}
 EMPTY = {
-    "Unit yang berubah nyata": "a row only where a closed period has enough answers",
     "Ditolak menurut sebab": "nothing was refused of late",
     "Penolakan terbaru": "nothing was refused of late",
 }
@@ -58,3 +57,14 @@ async def test_every_panel_shows_the_unit_alone(city: City, file: str) -> None:
 
 def _index(file: str) -> str:
     return "ikm" if "index" in files.variables(BOARDS[file]) else ""
+
+
+async def test_where_none_could_be_compared_nothing_is_said_of_movers(city: City) -> None:
+    board = BOARDS["pimpinan"]
+    span = shown(board, city.seed.now_ms)
+    (asked,) = [query for query in files.queries(board) if query.panel.get("title") == "Unit yang berubah nyata"]
+
+    compared = await run(city.store, asked, span, await choice(city.store, board, span), public=False)
+    unknown = await run(city.store, asked, span, await choice(city.store, board, span, {"unit": "siapa"}), public=False)
+
+    assert (len(compared.rows), len(unknown.rows)) == (1, 0), "the unit, or that it did not move; else no row"
