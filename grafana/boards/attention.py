@@ -76,9 +76,9 @@ def movers() -> Table:
             "unit": columns.hidden(),
             "name": columns.linked("Unit", *_TO_UNIT),
             "difference": columns.null_as(theme.NONE, (*columns.plain_value("Selisih"), *columns.width(70))),
-            "base_mutu": columns.short_letter("Lalu"),
+            "base_mutu": columns.short_letter("Lalu", theme.CLEAR),
             "value": columns.null_as(theme.NONE, (*columns.plain_value("Kini"), *columns.width(65))),
-            "mutu": columns.short_letter(),
+            "mutu": columns.short_letter(null=theme.CLEAR),
             "n": columns.null_as(theme.NONE, (*columns.count("n"), *columns.width(60))),
         },
     )

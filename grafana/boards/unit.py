@@ -105,8 +105,8 @@ def _elements() -> Table:
             "element": (*columns.title("Unsur"), *columns.width(330)),
             "value": (*columns.value("Nilai", IKM), *columns.bar()),
             "mutu": columns.short_letter(),
-            "nrr": (*columns.title("NRR"), *columns.digits(4), *columns.width(75)),
-            "low_share": (*columns.share("Skor rendah"), *columns.width(105)),
+            "nrr": columns.null_as(theme.NONE, (*columns.title("NRR"), *columns.digits(4), *columns.width(75))),
+            "low_share": columns.null_as(theme.NONE, (*columns.share("Skor rendah"), *columns.width(105))),
             "n": (*columns.count("n"), *columns.width(65)),
         },
     )

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.builders.timeseries import Panel as Course
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from grafana.boards.perception import LINED, lines
-from grafana.kit import columns, panels, sql, variables
+from grafana.kit import columns, panels, sql, theme, variables
 from grafana.kit.board import board
 from grafana.kit.grid import Row
 from grafana.kit.query import Query
@@ -83,8 +83,10 @@ def _items(index: Index) -> Table:
         {
             "element": (*columns.title("Butir"), *columns.width(300)),
             "value": (*columns.value("Nilai", index), *columns.bar()),
-            "nrr": (*columns.title("NRR (skala 1–6)"), *columns.digits(4), *columns.width(130)),
-            "low_share": (*columns.share("Skor rendah"), *columns.width(110)),
+            "nrr": columns.null_as(
+                theme.NONE, (*columns.title("NRR (skala 1–6)"), *columns.digits(4), *columns.width(130))
+            ),
+            "low_share": columns.null_as(theme.NONE, (*columns.share("Skor rendah"), *columns.width(105))),
             "n": (*columns.count("n"), *columns.width(65)),
         },
     )

@@ -200,9 +200,14 @@ def initial(text: str = "Mutu", null: str = theme.NO_DATA) -> Looks:
     return (*title(text), Property("mappings", [theme.short_letters(), theme.missing(null)]))
 
 
-def short_letter(text: str = "Mutu") -> Looks:
-    """The letter alone on its colour, in a table: that data are missing is said where the figure would be."""
-    letters = Property("mappings", [theme.short_letters(), theme.missing(theme.NONE)])
+def short_letter(text: str = "Mutu", null: str = NO_COLOUR) -> Looks:
+    """The letter alone on its colour, in a table: that data are missing is said where the figure would be.
+
+    Args:
+        text: How the column is called.
+        null: The colour where there is none.
+    """
+    letters = Property("mappings", [theme.short_letters(), theme.missing(theme.NONE, null)])
     return (*title(text), letters, *filled(), *width(60))
 
 
